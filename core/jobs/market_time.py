@@ -1,0 +1,60 @@
+"""Where market time stands, kept in the database so that every process agrees and a restart goes on where it was."""
+
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, transaction
+
+from core.lib.clock import WALL_CLOCK, MarketClock, forget_market_clock, market_now, wall_now
+from core.lib.errors import Conflict
+from core.models import SourceStamp
+
+
+def stored_market_clock() -> MarketClock:
+    """The clock of this database; wall time where no market has been stamped yet (before the first start)."""
+    try:
+        stamp = SourceStamp.objects.first()
+    except DatabaseError:
+        return WALL_CLOCK
+    return stamp.clock if stamp else WALL_CLOCK
+
+
+@transaction.atomic
+def stamp_market(*, kind: str, identity: str, speed: float, start: datetime | None) -> SourceStamp:
+    """Stamp a new database, or go on with the stamped market; market time moves on from where it stood.
+
+    `start` is the market time of a replay's first moment. Raises Conflict where the database holds another market.
+    """
+    now = wall_now()
+    stamp = SourceStamp.objects.select_for_update().first()
+    if stamp is None:
+        first = start or now
+        stamp = SourceStamp(kind=kind, identity=identity, started_at=first, reached=first)
+    _refuse_another(stamp, kind, identity, start)
+    replayed = kind == "replay"
+    stamp.speed = speed
+    stamp.market_at = stamp.reached if replayed else now
+    stamp.wall_at = now
+    stamp.save()
+    forget_market_clock()
+    return stamp
+
+
+def _refuse_another(stamp: SourceStamp, kind: str, identity: str, start: datetime | None) -> None:
+    if (stamp.kind, stamp.identity) != (kind, identity):
+        raise Conflict(
+            f"This database holds the {stamp.kind} market {stamp.identity}, not the {kind} market {identity}: prices of"
+            " two markets never mix. Start with the SOURCE or REPLAY it was made with, or name another DATA folder"
+            " (embedded) or DATABASE_URL."
+        )
+    if start is not None and start != stamp.started_at:
+        raise Conflict(
+            f"This replay began at {stamp.started_at:%Y-%m-%dT%H:%MZ}; it cannot begin anew at {start:%Y-%m-%dT%H:%MZ}."
+            " Leave REPLAY_START out to go on, or name another DATA folder to begin anew."
+        )
+
+
+def keep_market_time() -> datetime:
+    """Write down how far market time has come; never backwards."""
+    reached = market_now()
+    SourceStamp.objects.filter(reached__lt=reached - timedelta(milliseconds=1)).update(reached=reached)
+    return reached

@@ -1,0 +1,29 @@
+"""Who is who: the user model, password rules and token lifetimes."""
+
+from khalsi.settings import env
+from khalsi.settings.security import SECRET_KEY, derived_key
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.passwords.ShapeValidator"},
+    {"NAME": "accounts.passwords.OwnNamesValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+REQUIRE_EMAIL_VERIFICATION = env.flag("REQUIRE_EMAIL_VERIFICATION", False)
+
+JWT_SIGNING_KEY = env.text("JWT_SIGNING_KEY") or derived_key(SECRET_KEY, "jwt")
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ISSUER": "khalsi",
+    "AUDIENCE": "khalsi-api",
+    "ACCESS_TOKEN_LIFETIME": env.span("JWT_EXPIRES_IN", "10m"),
+    "REFRESH_TOKEN_LIFETIME": env.span("REFRESH_TOKEN_EXPIRES_IN", "30d"),
+    "USER_ID_CLAIM": "sub",
+    "UPDATE_LAST_LOGIN": False,
+}

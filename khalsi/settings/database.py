@@ -1,0 +1,41 @@
+"""SQLite in `DATA` (one file for each market) or PostgreSQL, chosen by DATABASE_URL alone."""
+
+import environ
+
+from khalsi.settings import env
+from khalsi.settings.sources import LIVE, MARKET
+
+_FILE = f"{MARKET.kind}.sqlite3" if MARKET.kind in {LIVE, "simulated"} else f"replay-{MARKET.identity}.sqlite3"
+
+
+def _sqlite() -> dict[str, object]:
+    env.DATA.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": env.DATA / _FILE,
+        # IMMEDIATE: a transaction that reads first and writes later would else fail with "database is locked",
+        # whatever the timeout, as soon as somebody else wrote in between.
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
+            " PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
+        },
+        # A file, never memory: threads share the test database.
+        "TEST": {"NAME": env.DATA / "test.sqlite3"},
+    }
+
+
+def _postgresql() -> dict[str, object]:
+    config = environ.Env.db_url_config(env.DATABASE_URL)
+    timeout = env.whole("DB_STATEMENT_TIMEOUT", 30000)
+    options: dict[str, object] = {"options": f"-c statement_timeout={timeout} -c timezone=UTC", "connect_timeout": 5}
+    pooled = env.flag("DB_POOL", False)
+    if pooled:  # for the ASGI process, where threads come and go; WSGI workers keep one connection each
+        options["pool"] = {"min_size": env.whole("DB_POOL_MIN", 2), "max_size": env.whole("DB_POOL_MAX", 10, 1)}
+    return {**config, "CONN_MAX_AGE": 0 if pooled else None, "CONN_HEALTH_CHECKS": not pooled, "OPTIONS": options}
+
+
+DATABASES = {"default": _postgresql() if env.DATABASE_URL else _sqlite()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DB_BATCH_ROWS = 5000

@@ -1,0 +1,67 @@
+"""The one place that reads the environment (and `.env`); every value is typed and has a default a newcomer can start with.
+
+An empty value counts as absent, so that `make run SOURCE=` and a bare line in `.env` mean the default.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+environ.Env.read_env(ROOT / ".env")
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+        return default if not value else value in {"1", "true", "yes", "on"}
+    raise ImproperlyConfigured(f"{name}: write true or false.")
+
+
+def number(name: str, default: float, least: float = 0) -> float:
+    try:
+        value = float(text(name) or default)
+    except ValueError:
+        value = float("nan")
+    if not least <= value < float("inf"):
+        raise ImproperlyConfigured(f"{name}: write a number of at least {least:g}, such as {default:g}.")
+    return value
+
+
+def whole(name: str, default: int, least: int = 0) -> int:
+    value = number(name, default, least)
+    if value != int(value):
+        raise ImproperlyConfigured(f"{name}: write a whole number, such as {default}.")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def span(name: str, default: str) -> timedelta:
+    """A length of time such as 30s, 10m, 12h or 30d."""
+    value = text(name, default)
+    if value[-1] not in _UNITS or not value[:-1].isdigit() or int(value[:-1]) < 1:
+        raise ImproperlyConfigured(f"{name}: write a length of time such as 30s, 10m, 12h or 30d.")
+    return timedelta(seconds=int(value[:-1]) * _UNITS[value[-1]])
+
+
+DEBUG = flag("DEBUG", True)
+DATA = Path(text("DATA", str(ROOT / "var"))).expanduser().resolve()
+HOST = text("HOST", "127.0.0.1")
+PORT = whole("PORT", 8000, 1)
+DATABASE_URL = text("DATABASE_URL")
+REDIS_URL = text("REDIS_URL")
+KEY_PREFIX = text("KEY_PREFIX", "khalsi")
+EMBEDDED = not REDIS_URL
+"""One process does everything; with Redis, web, live feed, workers and beat are processes of their own."""

@@ -1,0 +1,9 @@
+"""What the market announces. Sent after commit, at most once; a sweep finds what a lost one missed."""
+
+from django.dispatch import Signal
+
+quotes_stored = Signal()
+"""`token_ids: list[int]`: these tokens have a newer latest quote."""
+
+candles_stored = Signal()
+"""`interval: int, closed_at: datetime, token_ids: list[int]`: candles closing at that instant are stored."""

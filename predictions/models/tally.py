@@ -1,0 +1,20 @@
+"""How often each class came, per token, timeframe and UTC day of maturity: what climatology is made of."""
+
+from django.db import models
+
+from markets.models import Token
+
+
+class ClassTally(models.Model):
+    """Outcomes that matured on `day`. Kept up as candles come, so a forecast's cost does not grow with history."""
+
+    id = models.BigAutoField(primary_key=True)
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="+")
+    timeframe = models.CharField(max_length=4)
+    day = models.DateField()
+    up = models.PositiveIntegerField()
+    down = models.PositiveIntegerField()
+    sideways = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "timeframe", "day"], name="one_tally_a_day")]
