@@ -1,0 +1,155 @@
+"""Candles as arrays: many tokens on one grid of closing times, or one token's series; no ORM on the way.
+
+PostgreSQL answers in COPY's binary form, whose rows have one fixed width when nulls travel as NaN, so numpy
+reads the reply as it stands; SQLite hands over columns of plain numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from numpy.typing import NDArray
+
+from markets.models import Token
+
+HOUR, QUARTER = 3600, 900
+Floats = NDArray[np.float64]
+_COLUMNS = ("open", "high", "low", "close", "volume")
+_COPY_HEADER, _COPY_TRAILER = 19, 2
+_COPY_ROW = np.dtype(
+    [("n", ">i2"), ("l0", ">i4"), ("token", ">i8"), ("l1", ">i4"), ("at", ">i8")]
+    + [part for name in _COLUMNS for part in ((f"l_{name}", ">i4"), (name, ">f8"))]
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`times` are closing seconds since 1970, without holes; a candle that is missing is NaN in every column.
+
+    Where a source has closes alone (CoinGecko's points), open, high, low and volume are NaN throughout.
+    """
+
+    token_ids: tuple[int, ...]
+    interval: int
+    times: NDArray[np.int64]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    sources: list[str]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One token's stored candles, ascending; `times` are closing seconds, with holes where some are missing."""
+
+    interval: int
+    times: NDArray[np.int64]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    source: str
+
+
+def hourly_panel(token_ids: Sequence[int], until: datetime, hours: int) -> Panel:
+    """The last `hours` hourly candles that had closed by `until`."""
+    return _panel(token_ids, HOUR, until, hours)
+
+
+def quarter_panel(token_ids: Sequence[int], until: datetime, quarters: int) -> Panel:
+    """The last `quarters` quarter-hour candles that had closed by `until`."""
+    return _panel(token_ids, QUARTER, until, quarters)
+
+
+def series(token_id: int, interval: int, since: datetime, until: datetime) -> Series:
+    """The candles that opened at `since` or later and had closed by `until`."""
+    rows = _rows([token_id], interval, _whole(since, up=True), int(until.timestamp()) - interval)
+    order = np.argsort(rows["at"])
+    columns = {name: rows[name][order].astype(np.float64) for name in _COLUMNS}
+    times = rows["at"][order].astype(np.int64) + interval
+    return Series(interval=interval, times=times, source=_sources([token_id])[0], **columns)
+
+
+def _panel(token_ids: Sequence[int], interval: int, until: datetime, length: int) -> Panel:
+    last = int(until.timestamp()) // interval * interval
+    times = np.arange(last - (length - 1) * interval, last + 1, interval, dtype=np.int64)
+    first_open = int(times[0]) - interval
+    rows = _rows(token_ids, interval, first_open, last - interval)
+    where = _places(rows, token_ids, interval, first_open)
+    columns = {name: _spread(rows[name], where, (length, len(token_ids))) for name in _COLUMNS}
+    return Panel(tuple(token_ids), interval, times, sources=_sources(token_ids), **columns)
+
+
+def _places(
+    rows: NDArray[Any], token_ids: Sequence[int], interval: int, first_open: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Row and column of each candle in the panel."""
+    ids = np.asarray(token_ids, dtype=np.int64)
+    order = np.argsort(ids)
+    columns = order[np.searchsorted(ids, rows["token"], sorter=order)] if len(ids) else np.empty(0, np.int64)
+    return (rows["at"].astype(np.int64) - first_open) // interval, columns
+
+
+def _spread(values: NDArray[Any], where: Any, shape: tuple[int, int]) -> Floats:
+    grid = np.full(shape, np.nan)
+    grid[where] = values
+    return grid
+
+
+def _sources(token_ids: Sequence[int]) -> list[str]:
+    """The word that each token's candles carry, empty where it has none."""
+    known = dict(Token.objects.filter(pk__in=token_ids).values_list("pk", "candle_source"))
+    return [settings.MARKET.stamp(known[pk]) if known.get(pk) else "" for pk in token_ids]
+
+
+def _rows(token_ids: Sequence[int], interval: int, first_open: int, last_open: int) -> NDArray[Any]:
+    """Candles that open in [first_open, last_open] as a structured array."""
+    ids = ",".join(str(int(pk)) for pk in token_ids)
+    if not ids or last_open < first_open:
+        return np.empty(0, _COPY_ROW)
+    read = _copied if connection.vendor == "postgresql" else _fetched
+    return read(ids, interval, first_open, last_open)
+
+
+def _copied(ids: str, interval: int, first_open: int, last_open: int) -> NDArray[Any]:
+    values = ", ".join(f"coalesce({name}, 'NaN'::float8)" for name in _COLUMNS)
+    query = (  # whole numbers only, made here: nothing of it is text from outside
+        f"COPY (SELECT token_id, extract(epoch FROM open_time)::int8, {values} FROM markets_candle"  # noqa: S608
+        f" WHERE token_id IN ({ids}) AND interval = {interval}"
+        f" AND open_time BETWEEN to_timestamp({first_open}) AND to_timestamp({last_open}))"
+        " TO STDOUT (FORMAT BINARY)"
+    )
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
+        reply = b"".join(bytes(part) for part in copy)
+    return np.frombuffer(reply[_COPY_HEADER : len(reply) - _COPY_TRAILER], _COPY_ROW)
+
+
+def _fetched(ids: str, interval: int, first_open: int, last_open: int) -> NDArray[Any]:
+    query = (  # whole numbers only, made here: nothing of it is text from outside
+        f"SELECT token_id, unixepoch(open_time), {', '.join(_COLUMNS)} FROM markets_candle"  # noqa: S608
+        f" WHERE token_id IN ({ids}) AND interval = {interval} AND open_time BETWEEN %s AND %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [_as_text(first_open), _as_text(last_open)])
+        fetched = cursor.fetchall()
+    rows = np.empty(len(fetched), _COPY_ROW)
+    for name, values in zip(("token", "at", *_COLUMNS), zip(*fetched, strict=True), strict=False):
+        rows[name] = np.array(values, dtype=np.float64 if name in _COLUMNS else np.int64)
+    return rows
+
+
+def _as_text(seconds: int) -> str:
+    """How Django writes a moment into SQLite."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _whole(moment: datetime, *, up: bool) -> int:
+    seconds = moment.timestamp()
+    return int(-(-seconds // 1)) if up else int(seconds)

@@ -1,0 +1,1 @@
+"""What changes the market's tables: each module one subject, each change one transaction."""
