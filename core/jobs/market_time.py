@@ -1,6 +1,7 @@
 """Where market time stands, kept in the database so that every process agrees and a restart goes on where it was."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 
 from django.db import DatabaseError, transaction
 
@@ -19,21 +20,28 @@ def stored_market_clock() -> MarketClock:
 
 
 @transaction.atomic
-def stamp_market(*, kind: str, identity: str, speed: float, start: datetime | None) -> SourceStamp:
-    """Stamp a new database, or go on with the stamped market; market time moves on from where it stood.
+def stamp_market(
+    *,
+    kind: str,
+    identity: str,
+    speed: float,
+    start: datetime | None = None,
+    default_start: Callable[[], datetime | None] = lambda: None,
+) -> SourceStamp:
+    """Stamp a new database, or go on with the stamped market; a replay moves on from where it stood.
 
-    `start` is the market time of a replay's first moment. Raises Conflict where the database holds another market.
+    `start` is the market time of a replay's first moment where somebody asked for one; `default_start` is asked when a
+    new database needs it. Raises Conflict where the database holds another market.
     """
     now = wall_now()
     stamp = SourceStamp.objects.select_for_update().first()
     if stamp is None:
-        first = start or now
+        first = start or default_start() or now
         stamp = SourceStamp(kind=kind, identity=identity, started_at=first, reached=first)
     _refuse_another(stamp, kind, identity, start)
-    replayed = kind == "replay"
-    stamp.speed = speed
-    stamp.market_at = stamp.reached if replayed else now
-    stamp.wall_at = now
+    stamp.speed, stamp.wall_at = speed, now
+    stamp.market_at = stamp.reached if kind == "replay" else now
+    stamp.reached = stamp.market_at
     stamp.save()
     forget_market_clock()
     return stamp
@@ -56,5 +64,5 @@ def _refuse_another(stamp: SourceStamp, kind: str, identity: str, start: datetim
 def keep_market_time() -> datetime:
     """Write down how far market time has come; never backwards."""
     reached = market_now()
-    SourceStamp.objects.filter(reached__lt=reached - timedelta(milliseconds=1)).update(reached=reached)
+    SourceStamp.objects.filter(reached__lt=reached).update(reached=reached)
     return reached

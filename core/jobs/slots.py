@@ -2,21 +2,37 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from core.lib.clock import wall_now
 from core.models import JobRun
 
+ABANDONED_AFTER = timedelta(minutes=20)
+"""A run that is "running" for longer belongs to a worker that died; the task that is handed on may take it over."""
+
 
 def claim(job: str, slot: datetime | None = None) -> JobRun | None:
-    """The run that now belongs to the caller, or None where somebody has this slot already."""
+    """The run that now belongs to the caller, or None where somebody has this slot already.
+
+    A failed run, or one whose worker died, may be claimed again: a retry is the same slot.
+    """
     try:
         with transaction.atomic():
             return JobRun.objects.create(job=job, slot=slot, started_at=wall_now())
     except IntegrityError:
-        return None
+        return _take_over(job, slot)
+
+
+def _take_over(job: str, slot: datetime | None) -> JobRun | None:
+    now = wall_now()
+    abandoned = Q(state=JobRun.State.RUNNING, started_at__lt=now - ABANDONED_AFTER)
+    taken = JobRun.objects.filter(Q(state=JobRun.State.FAILED) | abandoned, job=job, slot=slot).update(
+        state=JobRun.State.RUNNING, started_at=now, finished_at=None, progress=0.0
+    )
+    return JobRun.objects.get(job=job, slot=slot) if taken else None
 
 
 @contextmanager
@@ -39,3 +55,10 @@ def finish(run: JobRun, state: JobRun.State, detail: str) -> None:
 def report_progress(run: JobRun, progress: float, detail: str = "") -> None:
     run.progress, run.detail = progress, detail or run.detail
     run.save(update_fields=["progress", "detail"])
+
+
+def close_interrupted_runs() -> int:
+    """Embedded start: whatever was running died with the process, and its slot may be claimed again."""
+    return JobRun.objects.filter(state=JobRun.State.RUNNING).update(
+        state=JobRun.State.FAILED, detail="Interrupted: the process ended.", finished_at=wall_now()
+    )

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('task', models.CharField(max_length=128)),
                 ('queue', models.CharField(blank=True, max_length=32)),
-                ('arguments', models.JSONField(default=list, help_text='Ids and plain words only.')),
+                ('arguments', models.JSONField(default=dict, help_text='Ids and plain words only.')),
                 ('error_class', models.CharField(max_length=128)),
                 ('error', models.TextField()),
                 ('attempts', models.PositiveIntegerField(default=1)),

@@ -12,7 +12,7 @@ class DeadLetter(models.Model):
     id = models.BigAutoField(primary_key=True)
     task = models.CharField(max_length=128)
     queue = models.CharField(max_length=32, blank=True)
-    arguments = models.JSONField(default=list, help_text="Ids and plain words only.")
+    arguments = models.JSONField(default=dict, help_text="Ids and plain words only.")
     error_class = models.CharField(max_length=128)
     error = models.TextField()
     attempts = models.PositiveIntegerField(default=1)

@@ -10,10 +10,12 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.passwords.ShapeValidator"},
-    {"NAME": "accounts.passwords.OwnNamesValidator"},
+    {"NAME": "accounts.services.passwords.ShapeValidator"},
+    {"NAME": "accounts.services.passwords.OwnNamesValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+STAFF_PERMISSIONS = ("markets.add_token", "markets.change_token")
+"""What the role `staff` may change in the staff site; it may look at everything, and admins may do everything."""
 REQUIRE_EMAIL_VERIFICATION = env.flag("REQUIRE_EMAIL_VERIFICATION", False)
 
 JWT_SIGNING_KEY = env.text("JWT_SIGNING_KEY") or derived_key(SECRET_KEY, "jwt")

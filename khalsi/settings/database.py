@@ -38,4 +38,6 @@ def _postgresql() -> dict[str, object]:
 
 DATABASES = {"default": _postgresql() if env.DATABASE_URL else _sqlite()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DB_BATCH_ROWS = 5000
+
+ARTIFACTS = env.DATA / "artifacts"
+"""Where trained engines are kept; a volume of its own matters as much as the database's."""

@@ -4,7 +4,7 @@ from kombu import Queue
 
 from khalsi.settings import env
 
-QUEUES = {"fetch": 1, "forecast": 1, "deliver": 2, "sync": 1, "train": 1}
+QUEUES = {"fetch": 3, "forecast": 1, "deliver": 2, "sync": 1, "train": 1}
 """Queue to how many of its tasks may run at once in one worker."""
 
 CELERY_BROKER_URL = env.REDIS_URL or "memory://"

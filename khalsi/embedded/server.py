@@ -1,0 +1,36 @@
+"""The one server of the embedded form: uvicorn with pages, API and live feed."""
+
+import signal
+from types import FrameType
+
+import uvicorn
+from django.conf import settings
+
+
+def serve_until_stopped() -> None:
+    """Serve until Ctrl-C or SIGTERM, then return, so that the rest can be stopped in order.
+
+    uvicorn hands a caught signal on to the handlers that stood before its own, which would end the process at once;
+    so quiet ones are set first.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _note)
+    uvicorn.Server(
+        uvicorn.Config(
+            "khalsi.asgi:application",
+            host=settings.HOST,
+            port=settings.PORT,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            ws_ping_interval=settings.LIVE_HEARTBEAT_INTERVAL,
+            ws_ping_timeout=settings.LIVE_HEARTBEAT_TIMEOUT,
+            ws_max_size=64 * 1024,
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
+    ).run()
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    pass

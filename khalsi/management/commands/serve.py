@@ -1,0 +1,78 @@
+"""`manage.py serve` (what `make run` calls): Khalsi in one process, saying what it is doing."""
+
+import gc
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import BaseCommand, CommandError, call_command
+
+from core.jobs.market_time import keep_market_time
+from core.jobs.slots import close_interrupted_runs
+from core.lib.errors import KhalsiError
+from core.models import SourceStamp
+from khalsi.embedded.choice import coingecko_answers, remember_market, start_again_with
+from khalsi.embedded.first_start import bring_up_to_date
+from khalsi.embedded.jobs import EmbeddedJobs
+from khalsi.embedded.sandbox import SandboxChild
+from khalsi.embedded.server import serve_until_stopped
+
+
+class Command(BaseCommand):
+    help = "Start web, live feed, scheduler and worker in one process."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.EMBEDDED:
+            raise CommandError(
+                "REDIS_URL is set, so this is the distributed form: start its processes as docker-compose.yml does."
+            )
+        self._choose_market()
+        call_command("prepare", stdout=self.stdout)
+        close_interrupted_runs()
+        sandbox = self._sandbox()
+        jobs = EmbeddedJobs()
+        try:
+            jobs.start()
+            threading.Thread(target=bring_up_to_date, args=(self._say,), name="first-start", daemon=True).start()
+            self._greet()
+            gc.freeze()
+            serve_until_stopped()
+        finally:
+            self._say("Stopping …")
+            jobs.stop()
+            keep_market_time()
+            if sandbox:
+                sandbox.stop()
+            self._say("Stopped. Another `make run` goes on from here.")
+
+    def _choose_market(self) -> None:
+        market = settings.MARKET
+        if not market.remembered and not coingecko_answers():
+            self._say("CoinGecko cannot be reached from here, so Khalsi starts with the sandbox's simulated market.")
+            self._say("It is marked as simulated everywhere; `make run SOURCE=coingecko` insists on the real one.")
+            start_again_with("sandbox")
+        remember_market()
+        names = {"live": "live prices", "simulated": "simulated market", "replay": f"replay of {market.replay}"}
+        self._say(f"Market: {names[market.kind]}" + (f", {market.speed:g}× speed" if market.speed != 1 else ""))
+
+    def _sandbox(self) -> SandboxChild | None:
+        if settings.MARKET.is_live:
+            return None
+        self._say("Starting the sandbox …")
+        child = SandboxChild(SourceStamp.objects.get())
+        try:
+            child.wait_until_ready()
+        except KhalsiError as error:
+            child.stop()
+            raise CommandError(error.message) from error
+        return child
+
+    def _greet(self) -> None:
+        self._say(f"Khalsi is at http://{settings.HOST}:{settings.PORT} (Ctrl-C stops it; data in {settings.DATA})")
+        if not get_user_model().objects.filter(is_superuser=True).exists():
+            self._say("For the staff site, create a user: make staff")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

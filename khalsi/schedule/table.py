@@ -1,0 +1,56 @@
+"""The one table of what runs when, on which queue, and how late is too late. Staff may switch entries off."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from core.lib.clock import floor_to
+
+MINUTE, QUARTER, HOUR, DAY = 60, 900, 3600, 86400
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job runs once for each slot: `offset` seconds after each multiple of `every` seconds of market time."""
+
+    name: str
+    task: str
+    queue: str
+    every: int
+    offset: int
+    too_late: int
+    what: str
+
+    def slot_at(self, now: datetime) -> datetime:
+        """The newest slot that is due at `now`."""
+        return floor_to(now - timedelta(seconds=self.offset), self.every)
+
+    def due_after(self, slot: datetime) -> datetime:
+        """When the slot after `slot` is due."""
+        return slot + timedelta(seconds=self.every + self.offset)
+
+
+def quotes_every() -> int:
+    """Five minutes; six where the plan's calls would not last the month."""
+    return 5 * MINUTE if settings.MARKET.coingecko_plan in {"pro", "sandbox"} else 6 * MINUTE
+
+
+def jobs() -> tuple[Job, ...]:
+    return (
+        Job("quotes", "markets.fetch_quotes", "fetch", quotes_every(), 0, 240, "Prices of all tokens, one request"),
+        Job("candles", "markets.fetch_candles", "fetch", QUARTER, 20, 600, "Candles that closed at the quarter hour"),
+        Job("trending", "markets.fetch_trending", "fetch", HOUR, 90, 1800, "What people search for"),
+        Job("details", "markets.fetch_details", "fetch", DAY, 50 * MINUTE, 6 * HOUR, "Descriptions and links"),
+        Job("gaps", "markets.fill_gaps", "fetch", HOUR, 8 * MINUTE, 1800, "Holes in the candles are found and filled"),
+        Job("backfill", "markets.backfill", "fetch", 10 * MINUTE, 3 * MINUTE, 300, "History, deeper each time"),
+        Job("score", "predictions.score", "forecast", 5 * MINUTE, 60, 240, "Matured forecasts get their outcome"),
+        Job("sweep", "predictions.sweep", "forecast", 5 * MINUTE, 150, 240, "Runs that a lost message left out"),
+        Job("tally", "predictions.tally", "forecast", HOUR, 6 * MINUTE, 1800, "Class counts that the baseline is made of"),
+        Job("clean-up", "markets.clean_up", "fetch", HOUR, 30 * MINUTE, 1800, "Old quotes thinned, old 15m candles dropped"),
+        Job("train", "predictions.train", "train", 30 * DAY, 2 * HOUR, DAY, "Engines learn from what matured"),
+    )
+
+
+def job_named(name: str) -> Job | None:
+    return next((job for job in jobs() if job.name == name), None)
