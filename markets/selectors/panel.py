@@ -6,7 +6,8 @@ reads the reply as it stands; SQLite hands over columns of plain numbers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -14,29 +15,27 @@ from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
 
+from core.lib.clock import from_seconds
 from markets.models import Token
 
 HOUR, QUARTER = 3600, 900
 Floats = NDArray[np.float64]
-_COLUMNS = ("open", "high", "low", "close", "volume")
+_BARS = ("high", "low", "close", "volume")
+_WHOLE_BARS = ("open", *_BARS)
 _COPY_HEADER, _COPY_TRAILER = 19, 2
-_COPY_ROW = np.dtype(
-    [("n", ">i2"), ("l0", ">i4"), ("token", ">i8"), ("l1", ">i4"), ("at", ">i8")]
-    + [part for name in _COLUMNS for part in ((f"l_{name}", ">i4"), (name, ">f8"))]
-)
+_ROWS_AT_A_TIME = 2000
 
 
 @dataclass(frozen=True)
 class Panel:
     """`times` are closing seconds since 1970, without holes; a candle that is missing is NaN in every column.
 
-    Where a source has closes alone (CoinGecko's points), open, high, low and volume are NaN throughout.
+    Where a source has closes alone (CoinGecko's points), high, low and volume are NaN throughout.
     """
 
     token_ids: tuple[int, ...]
     interval: int
     times: NDArray[np.int64]
-    open: Floats
     high: Floats
     low: Floats
     close: Floats
@@ -46,7 +45,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Series:
-    """One token's stored candles, ascending; `times` are closing seconds, with holes where some are missing."""
+    """One token's stored candles, ascending; `times` are closing seconds and have holes where some lack."""
 
     interval: int
     times: NDArray[np.int64]
@@ -70,21 +69,23 @@ def quarter_panel(token_ids: Sequence[int], until: datetime, quarters: int) -> P
 
 def series(token_id: int, interval: int, since: datetime, until: datetime) -> Series:
     """The candles that opened at `since` or later and had closed by `until`."""
-    rows = _rows([token_id], interval, _whole(since, up=True), int(until.timestamp()) - interval)
+    rows = _rows(
+        [token_id], interval, ceil(since.timestamp()), int(until.timestamp()) - interval, _WHOLE_BARS
+    )
     order = np.argsort(rows["at"])
-    columns = {name: rows[name][order].astype(np.float64) for name in _COLUMNS}
+    bars = {name: rows[name][order].astype(np.float64) for name in _WHOLE_BARS}
     times = rows["at"][order].astype(np.int64) + interval
-    return Series(interval=interval, times=times, source=_sources([token_id])[0], **columns)
+    return Series(interval=interval, times=times, source=_sources([token_id])[0], **bars)
 
 
 def _panel(token_ids: Sequence[int], interval: int, until: datetime, length: int) -> Panel:
     last = int(until.timestamp()) // interval * interval
     times = np.arange(last - (length - 1) * interval, last + 1, interval, dtype=np.int64)
     first_open = int(times[0]) - interval
-    rows = _rows(token_ids, interval, first_open, last - interval)
+    rows = _rows(token_ids, interval, first_open, last - interval, _BARS)
     where = _places(rows, token_ids, interval, first_open)
-    columns = {name: _spread(rows[name], where, (length, len(token_ids))) for name in _COLUMNS}
-    return Panel(tuple(token_ids), interval, times, sources=_sources(token_ids), **columns)
+    bars = {name: _spread(rows[name], where, (length, len(token_ids))) for name in _BARS}
+    return Panel(tuple(token_ids), interval, times, sources=_sources(token_ids), **bars)
 
 
 def _places(
@@ -109,17 +110,27 @@ def _sources(token_ids: Sequence[int]) -> list[str]:
     return [settings.MARKET.stamp(known[pk]) if known.get(pk) else "" for pk in token_ids]
 
 
-def _rows(token_ids: Sequence[int], interval: int, first_open: int, last_open: int) -> NDArray[Any]:
-    """Candles that open in [first_open, last_open] as a structured array."""
+def _rows(
+    token_ids: Sequence[int], interval: int, first_open: int, last_open: int, bars: tuple[str, ...]
+) -> NDArray[Any]:
+    """Candles that open in [first_open, last_open] as a structured array with `token`, `at` and the bars."""
     ids = ",".join(str(int(pk)) for pk in token_ids)
     if not ids or last_open < first_open:
-        return np.empty(0, _COPY_ROW)
+        return np.empty(0, _row(bars))
     read = _copied if connection.vendor == "postgresql" else _fetched
-    return read(ids, interval, first_open, last_open)
+    return read(ids, interval, first_open, last_open, bars)
 
 
-def _copied(ids: str, interval: int, first_open: int, last_open: int) -> NDArray[Any]:
-    values = ", ".join(f"coalesce({name}, 'NaN'::float8)" for name in _COLUMNS)
+def _row(bars: tuple[str, ...]) -> np.dtype[Any]:
+    """A row of COPY's binary form: the count of its fields, then each with its length before it."""
+    fields = [("token", ">i8"), ("at", ">i8"), *((name, ">f8") for name in bars)]
+    return np.dtype(
+        [("n", ">i2"), *(part for field in fields for part in ((f"size_{field[0]}", ">i4"), field))]
+    )
+
+
+def _copied(ids: str, interval: int, first_open: int, last_open: int, bars: tuple[str, ...]) -> NDArray[Any]:
+    values = ", ".join(f"coalesce({name}, 'NaN'::float8)" for name in bars)
     query = (  # whole numbers only, made here: nothing of it is text from outside
         f"COPY (SELECT token_id, extract(epoch FROM open_time)::int8, {values} FROM markets_candle"  # noqa: S608
         f" WHERE token_id IN ({ids}) AND interval = {interval}"
@@ -128,28 +139,27 @@ def _copied(ids: str, interval: int, first_open: int, last_open: int) -> NDArray
     )
     with connection.cursor() as cursor, cursor.copy(query) as copy:
         reply = b"".join(bytes(part) for part in copy)
-    return np.frombuffer(reply[_COPY_HEADER : len(reply) - _COPY_TRAILER], _COPY_ROW)
+    return np.frombuffer(reply[_COPY_HEADER : len(reply) - _COPY_TRAILER], _row(bars))
 
 
-def _fetched(ids: str, interval: int, first_open: int, last_open: int) -> NDArray[Any]:
+def _fetched(ids: str, interval: int, first_open: int, last_open: int, bars: tuple[str, ...]) -> NDArray[Any]:
+    """In chunks: half a million tuples at once keep the garbage collector busier than the query."""
     query = (  # whole numbers only, made here: nothing of it is text from outside
-        f"SELECT token_id, unixepoch(open_time), {', '.join(_COLUMNS)} FROM markets_candle"  # noqa: S608
+        f"SELECT token_id, unixepoch(open_time), {', '.join(bars)} FROM markets_candle"  # noqa: S608
         f" WHERE token_id IN ({ids}) AND interval = {interval} AND open_time BETWEEN %s AND %s"
     )
     with connection.cursor() as cursor:
         cursor.execute(query, [_as_text(first_open), _as_text(last_open)])
-        fetched = cursor.fetchall()
-    rows = np.empty(len(fetched), _COPY_ROW)
-    for name, values in zip(("token", "at", *_COLUMNS), zip(*fetched, strict=True), strict=False):
-        rows[name] = np.array(values, dtype=np.float64 if name in _COLUMNS else np.int64)
+        chunks = [
+            np.array(chunk, np.float64) for chunk in iter(lambda: cursor.fetchmany(_ROWS_AT_A_TIME), [])
+        ]
+    table = np.concatenate(chunks) if chunks else np.empty((0, 2 + len(bars)))
+    rows = np.empty(len(table), _row(bars))
+    for place, name in enumerate(("token", "at", *bars)):
+        rows[name] = table[:, place]
     return rows
 
 
 def _as_text(seconds: int) -> str:
     """How Django writes a moment into SQLite."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _whole(moment: datetime, *, up: bool) -> int:
-    seconds = moment.timestamp()
-    return int(-(-seconds // 1)) if up else int(seconds)
+    return from_seconds(seconds).strftime("%Y-%m-%d %H:%M:%S")

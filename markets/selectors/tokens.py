@@ -26,5 +26,5 @@ def namesakes(token: Token) -> list[Token]:
 def _not_followed(symbol: str, coingecko_id: str | None) -> str:
     shown = "".join(letter for letter in symbol if letter.isprintable())[:_SHOWN]
     if coingecko_id:
-        return f"No token {shown} with that CoinGecko id is followed; leave id out or pick one of the ticker's."
+        return f"No token {shown} with that CoinGecko id is followed; leave id out or pick another."
     return f"No token with the symbol {shown} is followed; /api/v1/market/tokens lists those that are."
