@@ -1,4 +1,4 @@
-"""Sessions: one for each log-in of an app. Access tokens name their session; refresh tokens are its one-use keys."""
+"""Sessions: one for each log-in of an app. Access tokens name it; refresh tokens are its one-use keys."""
 
 import uuid
 
@@ -27,10 +27,12 @@ class Session(models.Model):
 
 
 class RefreshToken(models.Model):
-    """One member of a family. Whoever changes `used_at` from null wins the rotation; `successor` is what it gave."""
+    """A member of a family. Whoever changes `used_at` from null wins the rotation, and its `successor`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="refresh_tokens")
     issued_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
-    successor = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    successor = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )

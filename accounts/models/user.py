@@ -1,17 +1,23 @@
 """The user: a UUID, an e-mail to log in with, a role and a plan."""
 
 import uuid
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
-
-def normal_email(email: str) -> str:
-    """The form under which an address is stored and looked up: no outer space, lower case."""
-    return email.strip().lower()
+from accounts.models.names import (
+    USERNAME_RULE,
+    normal_email,
+    normal_username,
+    username_key,
+    validate_address,
+    validate_username,
+)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,7 +28,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        fields = {"role": User.Role.ADMIN, "is_superuser": True, "email_verified": True, **fields}
+        fields = {**fields, "role": User.Role.ADMIN, "email_verified": True}
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -41,8 +47,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         PRO = "pro"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(max_length=254, unique=True)
-    username = models.CharField(max_length=50, null=True, blank=True)
+    email = models.EmailField(max_length=254, unique=True, validators=[validate_address])
+    username = models.CharField(
+        max_length=50, null=True, blank=True, validators=[validate_username], help_text=USERNAME_RULE
+    )
+    username_key = models.CharField(
+        max_length=200,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text="What usernames compare by.",
+    )
     role = models.CharField(max_length=8, choices=Role, default=Role.USER)
     plan = models.CharField(max_length=8, choices=Plan, default=Plan.FREE)
     email_verified = models.BooleanField(default=False)
@@ -54,12 +70,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_email"),
-            models.UniqueConstraint(Lower("username"), name="one_user_per_username"),
+            models.CheckConstraint(
+                condition=models.Q(role="admin", is_superuser=True)
+                | models.Q(role__in=["user", "analyst", "staff"], is_superuser=False),
+                name="superuser_means_admin",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,3 +89,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """May enter the staff site."""
         return self.role in {self.Role.STAFF, self.Role.ADMIN}
+
+    def clean(self) -> None:
+        self.email = normal_email(self.email)
+        self.username = normal_username(self.username) if self.username else None
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """The role alone decides who is Django's superuser, and the username what names compare by."""
+        self.is_superuser = self.role == self.Role.ADMIN
+        self.username_key = username_key(self.username) if self.username else None
+        if update_fields is not None:
+            update_fields = {*update_fields, "is_superuser", "username_key"}
+        super().save(*args, update_fields=update_fields, **options)
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Admins may everything; staff may look at everything and do what the settings list."""
+        if self.is_active and self.role == self.Role.STAFF and _staff_may(perm):
+            return True
+        return super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return (self.is_active and self.role == self.Role.STAFF) or super().has_module_perms(app_label)
+
+
+def _staff_may(perm: str) -> bool:
+    return perm.partition(".")[2].startswith("view_") or perm in settings.STAFF_PERMISSIONS

@@ -1,0 +1,6 @@
+"""What accounts announces. Events go out after commit; whoever stands higher subscribes in its receivers."""
+
+from django.dispatch import Signal
+
+session_ended = Signal()
+"""A session stopped counting (`session_id`, `user_id`): its requests are refused and its live feed closes."""

@@ -1,0 +1,44 @@
+"""How e-mail addresses and usernames are written, stored and compared.
+
+A username is shown as its owner wrote it (NFC) and compared by its key, so that `Zoë` and `ZOË` are one name
+on every database: SQLite's own LOWER knows ASCII only.
+"""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+USERNAME_RULE = "Write 3 to 50 letters and digits."
+
+
+def normal_email(email: str) -> str:
+    """The form under which an address is stored and looked up: no outer space, lower case."""
+    return email.strip().lower()
+
+
+def validate_address(email: str) -> None:
+    """An address in ASCII: a look-alike letter in it would make a second address for the same eyes."""
+    if not email.isascii() or not email.isprintable():
+        raise ValidationError("Write an e-mail address without accents; a domain may be written as xn--….")
+    validate_email(email)
+
+
+def normal_username(username: str) -> str:
+    return unicodedata.normalize("NFC", username)
+
+
+def username_key(username: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+
+
+def validate_username(username: str) -> None:
+    """Letters and decimal digits alone, and no compatibility forms (ﬁ, ２, ℌ), that look like others."""
+    whole = 3 <= len(username) <= 50 and all(map(_letter_or_digit, username))
+    if not whole or unicodedata.normalize("NFKC", username) != username:
+        raise ValidationError(USERNAME_RULE)
+
+
+def _letter_or_digit(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category.startswith("L") or category == "Nd"

@@ -1,0 +1,1 @@
+"""What changes accounts: registration, log-in, tokens, sessions, profile and passwords."""

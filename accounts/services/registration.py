@@ -1,0 +1,50 @@
+"""New accounts. What people may say of themselves is listed here; role, plan and the rest have defaults."""
+
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from accounts.models.names import normal_email, normal_username, username_key
+from core.lib.errors import BadInput, Conflict, FieldError
+
+
+def register(
+    *, email: str, password: str, username: str | None = None, preferences: dict[str, Any] | None = None
+) -> User:
+    """The new user; BadInput for a weak password, Conflict where the e-mail or the username is taken."""
+    user = User(email=normal_email(email), preferences=preferences or {})
+    user.username = normal_username(username) if username else None
+    check_password_rules(password, user)
+    refuse_taken(user)
+    user.set_password(password)
+    save_unless_taken(user, force_insert=True)
+    return user
+
+
+def check_password_rules(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        details = tuple(FieldError("password", message) for message in error.messages)
+        raise BadInput(details[0].message, details=details) from error
+
+
+def refuse_taken(user: User) -> None:
+    others = User.objects.exclude(id=user.id)
+    if others.filter(email=user.email).exists():
+        raise Conflict("This e-mail has an account already. Log in instead.")
+    if user.username and others.filter(username_key=username_key(user.username)).exists():
+        raise Conflict("This username is taken. Choose another one.")
+
+
+def save_unless_taken(user: User, **options: Any) -> None:
+    """Saves, where the database has the last word on who came first."""
+    try:
+        with transaction.atomic():
+            user.save(**options)
+    except IntegrityError:
+        refuse_taken(user)
+        raise
