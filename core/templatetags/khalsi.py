@@ -1,5 +1,193 @@
-"""How pages write prices, percentages, ages and states."""
+"""How pages write prices, percentages, ages and states. Loaded everywhere; a template needs no `load` for it.
+
+A figure that is absent is a dash that screen readers hear as "unknown", never 0. Up and down have a
+sign, an arrow and a word. `static/js/format.js` writes live values in the same way; a browser test compares the two.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from core.drawing import bars
+from core.drawing import sparkline as lines
+from core.lib.clock import iso
 
 register = template.Library()
+
+_UNITS = ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k"))
+_SPANS = ((86400, "d"), (3600, "h"), (60, "min"))
+UNKNOWN = format_html(
+    '<span class="unknown"><span aria-hidden="true">{}</span>'
+    '<span class="visually-hidden">unknown</span></span>',
+    "–",
+)
+
+
+def price_text(value: float) -> str:
+    """Two decimals from 10 up, four from 1 up, below four digits that matter: $142.30, $1.0002, $0.00001234."""
+    if value == 0:
+        return "$0.00"
+    size = abs(value)
+    decimals = 2 if size >= 10 else 4 if size >= 1 else min(16, 3 - math.floor(math.log10(size)))
+    return f"{'−' if value < 0 else ''}${size:,.{decimals}f}"
+
+
+def money_text(value: float) -> str:
+    """Short: $1.2 bn, $340 m, $12.3 k, $87."""
+    size, sign = abs(value), "−" if value < 0 else ""
+    for unit, word in _UNITS:
+        if size >= unit * 0.9995:
+            return f"{sign}${_short(size / unit)}{word}"
+    return f"{sign}${size:,.0f}"
+
+
+def span_text(seconds: float) -> str:
+    """The largest unit that fits, with the next below two of it: 45 s, 12 min, 1 h 20 min, 26 h, 3 d."""
+    if seconds < 60:
+        return f"{max(0, int(seconds))} s"
+    for unit, word in _SPANS:
+        if seconds >= unit * (2 if unit == 86400 else 1):
+            return _with_rest(int(seconds), unit, word)
+    return "0 s"
+
+
+@register.filter
+def price(value: float | None) -> SafeString | str:
+    return UNKNOWN if value is None else price_text(value)
+
+
+@register.filter
+def money(value: float | None) -> SafeString | str:
+    return UNKNOWN if value is None else money_text(value)
+
+
+@register.filter
+def amount(value: float | None) -> SafeString | str:
+    """A count of tokens or things, short and without a currency."""
+    return UNKNOWN if value is None else money_text(value).replace("$", "")
+
+
+@register.filter
+def percent(value: float | None) -> SafeString:
+    """A signed change in percent (not a share): ▲ +3.42 %."""
+    if value is None:
+        return UNKNOWN
+    shown = round(value, 2)
+    css, arrow, word, sign = _direction(shown)
+    return format_html(
+        '<span class="change change--{}"><span aria-hidden="true">{} </span>'
+        '<span class="visually-hidden">{} </span>{}{} %</span>',
+        css,
+        arrow,
+        word,
+        sign,
+        f"{abs(shown):,.2f}",
+    )
+
+
+@register.filter
+def share(value: float | None, decimals: int = 0) -> SafeString | str:
+    """A probability or share as a percentage: 0.412 is 41 %."""
+    return UNKNOWN if value is None else f"{value * 100:.{decimals}f} %"
+
+
+@register.filter
+def points(value: float | None) -> SafeString | str:
+    """A difference of two shares in percentage points: +7 points."""
+    if value is None:
+        return UNKNOWN
+    whole = round(value * 100)
+    sign = "+" if whole > 0 else "−" if whole < 0 else "±"
+    return f"{sign}{abs(whole)} point{'' if abs(whole) == 1 else 's'}"
+
+
+@register.filter
+def signed_share(value: float | None) -> SafeString | str:
+    """A skill: 0.034 is +3.4 %."""
+    return UNKNOWN if value is None else f"{'−' if value < 0 else '+'}{abs(value) * 100:.1f} %"
+
+
+@register.filter
+def count(value: int | None) -> SafeString | str:
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+@register.simple_tag
+def moment(value: datetime | None) -> SafeString:
+    """A time written out, in UTC as all times here."""
+    if value is None:
+        return UNKNOWN
+    return format_html('<time datetime="{}">{}</time>', iso(value), f"{value:%d %b %Y %H:%M} UTC")
+
+
+@register.simple_tag
+def age(value: datetime | None, now: datetime, clock: str = "market") -> SafeString:
+    """How long ago, or how long until; a script keeps it running by the same clock (market or wall time)."""
+    if value is None:
+        return UNKNOWN
+    return format_html(
+        '<time datetime="{}" title="{}" data-age="{}">{}</time>',
+        iso(value),
+        f"{value:%d %b %Y %H:%M:%S} UTC",
+        clock,
+        age_text((now - value).total_seconds()),
+    )
+
+
+def age_text(seconds: float) -> str:
+    if seconds < 0:
+        return f"in {span_text(-seconds)}"
+    return "just now" if seconds < 5 else f"{span_text(seconds)} ago"
+
+
+@register.simple_tag
+def freshness(word: str | None) -> SafeString:
+    """Live, stale, or nothing yet: the word is the sign, the colour only helps."""
+    css = {"live": "live", "stale": "stale"}.get(word or "", "none")
+    return format_html('<span class="badge badge--{}" data-freshness>{}</span>', css, word or "no data")
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | None], title: str, width: int = 112, height: int = 32) -> SafeString:
+    drawn = lines.sparkline(values, title=title, width=width, height=height)
+    return _drawn(drawn) if drawn else UNKNOWN
+
+
+@register.simple_tag
+def probability_bar(
+    chances: bars.Chances | None,
+    baseline: bars.Chances | None,
+    title: str,
+    width: int = 132,
+    height: int = 16,
+) -> SafeString:
+    if chances is None:
+        return UNKNOWN
+    return _drawn(bars.probability_bar(chances, baseline, title=title, width=width, height=height))
+
+
+def _drawn(svg: str) -> SafeString:
+    return mark_safe(svg)  # noqa: S308  # core.drawing escapes every text and attribute
+
+
+def _direction(value: float) -> tuple[str, str, str, str]:
+    if value > 0:
+        return "up", "▲", "up", "+"
+    return ("down", "▼", "down", "−") if value < 0 else ("level", "■", "unchanged", "")
+
+
+def _short(value: float) -> str:
+    """Three significant digits: 1.23, 12.3, 123."""
+    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{decimals}f}"
+
+
+def _with_rest(seconds: int, unit: int, word: str) -> str:
+    whole, rest = divmod(seconds, unit)
+    if unit == 3600 and whole < 10 and rest >= 60:
+        return f"{whole} h {rest // 60} min"
+    return f"{whole} {word}"
