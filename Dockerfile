@@ -11,11 +11,11 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
     DEBUG=false DATA=/data STATIC_ROOT=/khalsi/staticfiles
 RUN useradd --system --uid 10001 --home-dir /khalsi --shell /usr/sbin/nologin khalsi \
-    && mkdir -p /data /khalsi && chown khalsi:khalsi /data /khalsi
+    && mkdir -p /data/artifacts /khalsi && chown -R khalsi:khalsi /data /khalsi
 WORKDIR /khalsi
 COPY --from=build /venv /venv
 COPY --chown=khalsi:khalsi . .
-USER khalsi
+USER 10001
 # Static files are hashed at build time; the key is only needed for settings to load, and is thrown away.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" ALLOWED_HOSTS=build.invalid SOURCE=coingecko \
     python manage.py collectstatic --noinput -v0

@@ -55,7 +55,7 @@ check: lint imports types migrations test ## Everything that must pass before an
 lint: .venv/dev ## Format and lint
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && echo "ruff: clean"
 	@$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html') && echo "templates: clean"
-	@$(BIN)/yamllint -s docker-compose.yml && echo "yaml: clean"
+	@$(BIN)/yamllint -s docker-compose.yml .yamllint && echo "yaml: clean"
 
 imports: .venv/dev ## Imports point one way
 	@$(BIN)/lint-imports

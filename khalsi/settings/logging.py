@@ -31,7 +31,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
-        "kombu": {"level": "WARNING"},
+        "kombu": {"level": "ERROR"},
         "amqp": {"level": "WARNING"},
         "uvicorn": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},

@@ -1,6 +1,7 @@
 """`manage.py serve` (what `make run` calls): Khalsi in one process, saying what it is doing."""
 
 import gc
+import os
 import threading
 from typing import Any
 
@@ -45,6 +46,8 @@ class Command(BaseCommand):
             if sandbox:
                 sandbox.stop()
             self._say("Stopped. Another `make run` goes on from here.")
+        # A task that is still running would hold the process for as long as it takes; its sweep finds it again.
+        os._exit(0)
 
     def _choose_market(self) -> None:
         market = settings.MARKET
