@@ -1,7 +1,7 @@
 """How pages write prices, percentages, ages and states. Loaded everywhere; a template needs no `load` for it.
 
 A figure that is absent is a dash that screen readers hear as "unknown", never 0. Up and down have a
-sign, an arrow and a word. `static/js/format.js` writes live values in the same way; a browser test compares the two.
+sign, an arrow and a word. `static/js/format.js` writes live values in the same way; a test compares them.
 """
 
 import math
@@ -28,7 +28,7 @@ UNKNOWN = format_html(
 
 
 def price_text(value: float) -> str:
-    """Two decimals from 10 up, four from 1 up, below four digits that matter: $142.30, $1.0002, $0.00001234."""
+    """Two decimals from 10 up, four from 1 up, below four digits that matter: $142.30, $0.00001234."""
     if value == 0:
         return "$0.00"
     size = abs(value)
