@@ -1,0 +1,3 @@
+"""What makes forecasts: climatology (the baseline), the rule formula, gradient boosting; all keep `base`'s
+promise.
+"""

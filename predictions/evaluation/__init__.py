@@ -1,0 +1,1 @@
+"""How well forecasts did: scores, skill with its interval, calibration, coverage, and walk-forward tests."""

@@ -1,0 +1,1 @@
+"""What engines see of a token at a moment: ratios to its own scale, from candles closed by then."""
