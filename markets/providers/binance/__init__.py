@@ -1,0 +1,1 @@
+"""Binance's public market data: candles with volume, no key needed."""
