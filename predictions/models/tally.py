@@ -18,3 +18,16 @@ class ClassTally(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token", "timeframe", "day"], name="one_tally_a_day")]
+
+
+class TallyMark(models.Model):
+    """How far one token's candles have been counted: from the first candle that was there, through a whole day.
+
+    A first candle that has become older, since the back-fill went deeper, means counting anew.
+    """
+
+    token = models.OneToOneField(Token, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    through = models.DateField()
+    hours_from = models.DateTimeField(null=True)
+    quarters_from = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField(help_text="Wall time.")

@@ -1,0 +1,1 @@
+"""What changes the record: forecasts made, published and scored, engines trained and promoted."""

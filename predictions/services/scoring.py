@@ -1,0 +1,138 @@
+"""Matured forecasts get their outcome: what the price did, and how well the forecast and the baseline had said it.
+
+The price at maturity is the close of the candle, of the same source, that closes exactly then. Where it is missing the
+forecast waits, since gaps are still being filled; after a day and an interval it is void. Nothing is guessed.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Q
+
+from markets.models import Candle
+from predictions import horizons
+from predictions.evaluation import scores
+from predictions.events import forecasts_scored
+from predictions.models import Forecast, Outcome
+
+BATCH = 2000
+GAP_FILLING = timedelta(days=1)
+"""How long after its close, and one interval more, a missing candle may still come."""
+LONGEST_WAIT = GAP_FILLING + timedelta(hours=2)
+
+CandleKey = tuple[int, int, datetime]
+"""Token, interval and opening time."""
+
+
+def score_matured(now: datetime) -> int:
+    """Give every forecast that has matured by `now` its outcome; gives how many got one, void ones included."""
+    scored = 0
+    for batch in _batches_due(now):
+        scored += _store(_resolve(batch, now))
+    return scored
+
+
+def _batches_due(now: datetime) -> Iterator[list[Forecast]]:
+    """Matured forecasts without outcome, oldest first, so that a failure leaves nothing behind it unseen."""
+    due = Forecast.objects.filter(matures_at__lte=now, outcome__isnull=True).order_by("matures_at", "pk")
+    since = _settled_until(now)
+    place = Q() if since is None else Q(matures_at__gte=since)
+    while batch := list(due.filter(place)[:BATCH]):
+        yield batch
+        last = batch[-1]
+        place = Q(matures_at__gt=last.matures_at) | Q(matures_at=last.matures_at, pk__gt=last.pk)
+
+
+def _settled_until(now: datetime) -> datetime | None:
+    """Before this moment every forecast has its outcome, so scoring never looks through the whole record.
+
+    Scoring goes from the oldest on, so what matured well before the newest scored one has been settled too.
+    """
+    scored = Forecast.objects.filter(matures_at__lte=now, outcome__isnull=False)
+    newest = scored.order_by("-matures_at").values_list("matures_at", flat=True).first()
+    return None if newest is None else newest - LONGEST_WAIT
+
+
+def _resolve(batch: list[Forecast], now: datetime) -> list[Outcome]:
+    prices = _closes_at_maturity(batch)
+    found = [(forecast, prices[_candle_of(forecast)]) for forecast in batch if _is_known(forecast, prices)]
+    gone = [forecast for forecast in batch if not _is_known(forecast, prices) and _waited_enough(forecast, now)]
+    return [*_scored(found, now), *(_void(forecast, now) for forecast in gone)]
+
+
+def _candle_of(forecast: Forecast) -> CandleKey:
+    opened = forecast.matures_at - timedelta(seconds=forecast.reference_interval)
+    return forecast.token_id, forecast.reference_interval, opened
+
+
+def _closes_at_maturity(batch: list[Forecast]) -> dict[CandleKey, tuple[float, str]]:
+    """Close and source of the candles that these forecasts wait for, in one query."""
+    keys = [_candle_of(forecast) for forecast in batch]
+    candles = Candle.objects.filter(
+        token_id__in={key[0] for key in keys}, interval__in={key[1] for key in keys}, open_time__in={key[2] for key in keys}
+    )
+    rows = candles.values_list("token_id", "interval", "open_time", "close", "source")
+    return {(token, interval, opened): (close, source) for token, interval, opened, close, source in rows}
+
+
+def _is_known(forecast: Forecast, prices: dict[CandleKey, tuple[float, str]]) -> bool:
+    """A candle of another source is no answer: two sources are never spliced."""
+    return prices.get(_candle_of(forecast), (0.0, ""))[1] == forecast.source
+
+
+def _waited_enough(forecast: Forecast, now: datetime) -> bool:
+    return now > forecast.matures_at + timedelta(seconds=forecast.reference_interval) + GAP_FILLING
+
+
+def _scored(found: list[tuple[Forecast, tuple[float, str]]], now: datetime) -> list[Outcome]:
+    if not found:
+        return []
+    said = np.array([[f.up, f.down, f.sideways] for f, _ in found]) / 10_000
+    baseline = np.array([[f.baseline_up, f.baseline_down, f.baseline_sideways] for f, _ in found]) / 10_000
+    price = np.array([close for _, (close, _) in found])
+    moved = np.log(price / np.array([f.reference_price for f, _ in found]))
+    came = horizons.classify(moved, np.array([f.sideways_band for f, _ in found]))
+    columns = zip(
+        (f for f, _ in found),
+        came.tolist(),
+        price.tolist(),
+        moved.tolist(),
+        scores.log_score(said, came).tolist(),
+        scores.brier(said, came).tolist(),
+        scores.log_score(baseline, came).tolist(),
+        scores.brier(baseline, came).tolist(),
+        strict=True,
+    )
+    return [
+        Outcome(
+            forecast=forecast,
+            resolved_at=now,
+            outcome_class=named,
+            price=close,
+            log_return=log_return,
+            log_score=log_score,
+            brier=brier,
+            baseline_log_score=baseline_log_score,
+            baseline_brier=baseline_brier,
+            inside_range=forecast.p10 <= close <= forecast.p90,
+        )
+        for forecast, named, close, log_return, log_score, brier, baseline_log_score, baseline_brier in columns
+    ]
+
+
+def _void(forecast: Forecast, now: datetime) -> Outcome:
+    minutes = forecast.reference_interval // 60
+    reason = f"No {minutes}-minute candle of {forecast.source} closed at {forecast.matures_at:%Y-%m-%d %H:%M} UTC."
+    return Outcome(forecast=forecast, resolved_at=now, void=True, void_reason=reason)
+
+
+@transaction.atomic
+def _store(outcomes: list[Outcome]) -> int:
+    """Outcomes are written once; one that is there already (two scorers at once) stays as it is."""
+    if not outcomes:
+        return 0
+    Outcome.objects.bulk_create(outcomes, ignore_conflicts=True)
+    transaction.on_commit(lambda: forecasts_scored.send(sender=Outcome, count=len(outcomes)))
+    return len(outcomes)
