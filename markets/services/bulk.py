@@ -1,0 +1,61 @@
+"""Many rows in one statement: unnest on PostgreSQL, one prepared statement on SQLite. Both know ON CONFLICT."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+
+Row = Sequence[Any]
+
+
+def insert_missing(model: type[models.Model], fields: Sequence[str], rows: Sequence[Row]) -> None:
+    """Add the rows whose key is new; those that are there stay as they are."""
+    _write(model, fields, rows, "ON CONFLICT DO NOTHING")
+
+
+def upsert_newer(
+    model: type[models.Model], fields: Sequence[str], rows: Sequence[Row], *, key: str, newer_by: str
+) -> None:
+    """Add or overwrite, but only by rows whose `newer_by` is later than what is there."""
+    columns = [_column(model, name) for name in fields]
+    key, newer_by = _column(model, key), _column(model, newer_by)
+    values = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name != key)
+    table = model._meta.db_table
+    newer = f'"{table}"."{newer_by}" < excluded."{newer_by}"'
+    _write(model, fields, rows, f'ON CONFLICT ("{key}") DO UPDATE SET {values} WHERE {newer}')
+
+
+def _write(model: type[models.Model], fields: Sequence[str], rows: Sequence[Row], on_conflict: str) -> None:
+    if not rows:
+        return
+    columns = ", ".join(f'"{_column(model, name)}"' for name in fields)
+    into = f'INSERT INTO "{model._meta.db_table}" ({columns})'
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{_type(model, name)}[]" for name in fields)
+            statement = f"{into} SELECT * FROM unnest({arrays}) {on_conflict}"
+            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            places = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"{into} VALUES ({places}) {on_conflict}", [_plain(row) for row in rows])
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    column = model._meta.get_field(name).column
+    assert column is not None
+    return str(column)
+
+
+def _type(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return str(field.rel_db_type(connection) if field.is_relation else field.db_type(connection))
+
+
+def _plain(row: Row) -> Row:
+    """SQLite keeps moments as UTC text; a row that holds text already passes as it is."""
+    if not any(isinstance(value, datetime) for value in row):
+        return row
+    adapt = connection.ops.adapt_datetimefield_value
+    return [adapt(value) if isinstance(value, datetime) else value for value in row]

@@ -1,0 +1,103 @@
+"""Quotes into the tables: history appended, the latest overwritten only by newer ones, both or neither."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from django.db import transaction
+
+from markets.events import quotes_stored
+from markets.models import LatestQuote, Quote, Token
+from markets.providers.base import MarketRecord, Refusal
+from markets.providers.plausible import is_jump
+from markets.services.bulk import insert_missing, upsert_newer
+
+_SHARED = [each.name for each in fields(MarketRecord) if each.name not in {"coingecko_id", "image_url"}]
+_LATEST = ["token", "fetched_at", "source", *_SHARED]
+_HISTORY = ["observed_at", "price_usd", "market_cap", "volume_24h", "change_percentage_24h"]
+
+
+@dataclass(frozen=True)
+class StoredQuotes:
+    token_ids: list[int] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    unchanged: int = 0
+
+
+@transaction.atomic
+def store_quotes(
+    records: Iterable[MarketRecord], tokens: Mapping[str, Token], *, source: str, fetched_at: datetime
+) -> StoredQuotes:
+    """Store what is newer than the last good quote and plausible beside it; announce it after commit.
+
+    `tokens` are by CoinGecko id. An older quote, another price for the same instant and an impossible leap are
+    refused; the same quote again is no news.
+    """
+    last = _last_quotes(tokens)
+    stored = StoredQuotes()
+    fresh: list[tuple[Token, MarketRecord]] = []
+    unchanged = 0
+    for record in records:
+        token = tokens[record.coingecko_id]
+        before = last.get(token.pk)
+        if before == (record.observed_at, record.price_usd):
+            unchanged += 1
+        elif reason := _refused(record, before):
+            stored.refusals.append(Refusal(record.coingecko_id, reason))
+        else:
+            fresh.append((token, record))
+    _write(fresh, source, fetched_at)
+    token_ids = [token.pk for token, _ in fresh]
+    if token_ids:
+        transaction.on_commit(lambda: _announce(token_ids))
+    return StoredQuotes(token_ids, stored.refusals, unchanged)
+
+
+def _announce(token_ids: list[int]) -> None:
+    quotes_stored.send(sender=LatestQuote, token_ids=token_ids)
+
+
+def _last_quotes(tokens: Mapping[str, Token]) -> dict[int, tuple[datetime, float]]:
+    """Locked, in one order, so that two collectors judge one after the other."""
+    ids = [token.pk for token in tokens.values()]
+    rows = LatestQuote.objects.select_for_update().filter(token_id__in=ids).order_by("token_id")
+    return {pk: (seen, price) for pk, seen, price in rows.values_list("token_id", "observed_at", "price_usd")}
+
+
+def _refused(record: MarketRecord, before: tuple[datetime, float] | None) -> str:
+    if before is None:
+        return ""
+    seen, price = before
+    if record.observed_at < seen:
+        return f"observed before the last stored quote ({seen:%Y-%m-%d %H:%M:%S})"
+    if record.observed_at == seen:
+        return "another price for the same instant"
+    if is_jump(price, record.price_usd, (record.observed_at - seen).total_seconds()):
+        return f"the price leapt from {price:.6g} to {record.price_usd:.6g} within an hour"
+    return ""
+
+
+def _write(fresh: list[tuple[Token, MarketRecord]], source: str, fetched_at: datetime) -> None:
+    history = [
+        [token.pk, fetched_at, source, *(getattr(record, name) for name in _HISTORY)]
+        for token, record in fresh
+    ]
+    insert_missing(Quote, ["token", "fetched_at", "source", *_HISTORY], history)
+    latest = [
+        [token.pk, fetched_at, source, *(getattr(record, name) for name in _SHARED)]
+        for token, record in fresh
+    ]
+    upsert_newer(LatestQuote, _LATEST, latest, key="token", newer_by="observed_at")
+    _update_tokens(fresh)
+
+
+def _update_tokens(fresh: list[tuple[Token, MarketRecord]]) -> None:
+    """Rank and image follow the source where it names them."""
+    changed = []
+    for token, record in fresh:
+        rank, image = record.market_cap_rank or token.rank, record.image_url or token.image_url
+        if (rank, image) != (token.rank, token.image_url):
+            token.rank, token.image_url = rank, image
+            changed.append(token)
+    if changed:
+        Token.objects.bulk_update(changed, ["rank", "image_url"], batch_size=100)

@@ -1,0 +1,109 @@
+"""What becomes of quotes when they are stored."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from markets.events import quotes_stored
+from markets.models import LatestQuote, Quote, Token
+from markets.providers.base import MarketRecord
+from markets.services.quote_storage import StoredQuotes, store_quotes
+from tests.make.markets import NOON, a_token
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sol() -> Token:
+    return a_token("SOL", "solana", rank=7)
+
+
+def a_record(price: float = 100.0, seconds: int = 0, **fields: Any) -> MarketRecord:
+    return MarketRecord("solana", NOON + timedelta(seconds=seconds), price, **fields)
+
+
+def stored(*records: MarketRecord) -> StoredQuotes:
+    tokens = {token.coingecko_id: token for token in Token.objects.all()}
+    return store_quotes(records, tokens, source="simulated", fetched_at=NOON)
+
+
+def test_a_quote_is_kept_whole_as_latest_and_short_as_history(sol: Token) -> None:
+    stored(a_record(market_cap=5e9, ath=300.0, ath_date=NOON - timedelta(days=9), volume_24h=None))
+    latest, history = LatestQuote.objects.get(), Quote.objects.get()
+    assert (latest.price_usd, latest.market_cap, latest.ath, latest.volume_24h) == (100.0, 5e9, 300.0, None)
+    assert latest.ath_date == NOON - timedelta(days=9)
+    assert (history.price_usd, history.observed_at, history.market_cap) == (100.0, NOON, 5e9)
+
+
+def test_a_newer_quote_replaces_the_latest_and_joins_the_history(sol: Token) -> None:
+    stored(a_record(100.0, market_cap=5e9))
+    assert stored(a_record(101.0, 60)).token_ids == [sol.pk]
+    assert LatestQuote.objects.get().price_usd == 101.0
+    assert LatestQuote.objects.get().market_cap is None
+    assert Quote.objects.count() == 2
+
+
+def test_an_older_quote_is_refused(sol: Token) -> None:
+    stored(a_record(100.0, 60))
+    assert "before the last" in stored(a_record(99.0)).refusals[0].reason
+    assert (Quote.objects.count(), LatestQuote.objects.get().price_usd) == (1, 100.0)
+
+
+def test_the_same_quote_again_is_no_news(sol: Token) -> None:
+    stored(a_record())
+    again = stored(a_record())
+    assert (again.token_ids, again.refusals, again.unchanged) == ([], [], 1)
+
+
+def test_another_price_for_the_same_instant_is_refused(sol: Token) -> None:
+    stored(a_record(100.0))
+    assert "same instant" in stored(a_record(100.1)).refusals[0].reason
+    assert LatestQuote.objects.get().price_usd == 100.0
+
+
+@pytest.mark.parametrize("price", [2001.0, 4.9])
+def test_a_leap_within_an_hour_is_refused(sol: Token, price: float) -> None:
+    stored(a_record(100.0))
+    assert "leapt" in stored(a_record(price, 3600)).refusals[0].reason
+
+
+def test_a_leap_that_lasts_is_believed_after_an_hour(sol: Token) -> None:
+    stored(a_record(100.0))
+    assert stored(a_record(2001.0, 3601)).token_ids == [sol.pk]
+
+
+def test_rank_and_image_follow_and_are_kept_where_the_source_is_silent(sol: Token) -> None:
+    stored(a_record(market_cap_rank=6, image_url="https://example.org/sol.png"))
+    stored(a_record(101.0, 60))
+    sol.refresh_from_db()
+    assert (sol.rank, sol.image_url) == (6, "https://example.org/sol.png")
+
+
+def test_one_event_after_commit_names_the_tokens(sol: Token, django_capture_on_commit_callbacks: Any) -> None:
+    heard: list[list[int]] = []
+
+    def hear(token_ids: list[int], **_: Any) -> None:
+        heard.append(token_ids)
+
+    quotes_stored.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            stored(a_record())
+            assert heard == []
+        with django_capture_on_commit_callbacks(execute=True):
+            stored(a_record())
+    finally:
+        quotes_stored.disconnect(hear)
+    assert len(heard) == 1
+    assert set(heard[0]) == {sol.pk}
+
+
+def test_two_hundred_and_fifty_quotes_need_few_statements(django_assert_max_num_queries: Any) -> None:
+    Token.objects.bulk_create(Token(coingecko_id=f"t{n}", symbol=f"T{n}", name="T") for n in range(250))
+    records = [replace(a_record(), coingecko_id=f"t{n}", market_cap_rank=n + 1) for n in range(250)]
+    tokens = {token.coingecko_id: token for token in Token.objects.all()}
+    with django_assert_max_num_queries(12 + 250):  # SQLite's executemany counts as one
+        store_quotes(records, tokens, source="simulated", fetched_at=NOON)
+    assert LatestQuote.objects.count() == 250
