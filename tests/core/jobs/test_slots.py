@@ -1,0 +1,55 @@
+"""A slot runs once, whoever asks; what failed or was abandoned may be taken up again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.jobs.slots import ABANDONED_AFTER, claim, close_interrupted_runs, running
+from core.models import JobRun
+
+SLOT = datetime(2026, 11, 21, 8, 15, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def test_a_slot_is_claimed_once():
+    assert claim("quotes", SLOT) is not None
+    assert claim("quotes", SLOT) is None
+
+
+def test_another_job_and_another_slot_are_free():
+    claim("quotes", SLOT)
+    assert claim("candles", SLOT) is not None
+    assert claim("quotes", SLOT + timedelta(minutes=5)) is not None
+
+
+def test_runs_without_a_slot_never_collide():
+    assert claim("backfill") and claim("backfill")
+
+
+def test_a_failed_run_may_be_claimed_again():
+    run = claim("quotes", SLOT)
+    with pytest.raises(ValueError, match="no such thing"), running(run):
+        raise ValueError("no such thing")
+    assert JobRun.objects.get().state == JobRun.State.FAILED
+    assert "no such thing" in JobRun.objects.get().detail
+    assert claim("quotes", SLOT).pk == run.pk
+
+
+def test_a_finished_run_stays_finished():
+    with running(claim("quotes", SLOT)):
+        pass
+    assert claim("quotes", SLOT) is None
+    assert JobRun.objects.get().progress == 1.0
+
+
+def test_a_run_whose_worker_died_is_taken_over_after_a_while():
+    run = claim("quotes", SLOT)
+    JobRun.objects.update(started_at=run.started_at - ABANDONED_AFTER - timedelta(seconds=1))
+    assert claim("quotes", SLOT) is not None
+    assert claim("quotes", SLOT) is None
+
+
+def test_an_embedded_start_frees_what_the_last_process_left():
+    claim("quotes", SLOT)
+    assert close_interrupted_runs() == 1
+    assert claim("quotes", SLOT) is not None

@@ -1,0 +1,27 @@
+"""The world every test starts in: the simulated market, nothing remembered, limits far away, and no way out.
+
+pytest-django loads settings before any conftest, so the environment is set here, before Khalsi's settings read it. Each
+process has a data folder and a key prefix of its own: suites may run side by side.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_DATA = tempfile.mkdtemp(prefix="khalsi-tests-")
+atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
+
+os.environ.update(
+    DATA=_DATA,
+    SOURCE="sandbox",
+    REPLAY="",
+    DEBUG="true",
+    RATE_LIMIT_MAX="0",
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+    KEY_PREFIX=f"khalsi-test-{os.getpid()}",
+    LOG_LEVEL="ERROR",
+)
+
+from khalsi.settings import *  # noqa: E402, F403
