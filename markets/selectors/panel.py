@@ -67,6 +67,11 @@ def quarter_panel(token_ids: Sequence[int], until: datetime, quarters: int) -> P
     return _panel(token_ids, QUARTER, until, quarters)
 
 
+def hourly_closes(token_ids: Sequence[int], until: datetime, hours: int) -> Floats:
+    """Closes alone, one row an hour and one column a token, the newest last; NaN where one is missing."""
+    return _closes(token_ids, HOUR, until, hours)
+
+
 def series(token_id: int, interval: int, since: datetime, until: datetime) -> Series:
     """The candles that opened at `since` or later and had closed by `until`."""
     rows = _rows(
@@ -86,6 +91,13 @@ def _panel(token_ids: Sequence[int], interval: int, until: datetime, length: int
     where = _places(rows, token_ids, interval, first_open)
     bars = {name: _spread(rows[name], where, (length, len(token_ids))) for name in _BARS}
     return Panel(tuple(token_ids), interval, times, sources=_sources(token_ids), **bars)
+
+
+def _closes(token_ids: Sequence[int], interval: int, until: datetime, length: int) -> Floats:
+    last_open = int(until.timestamp()) // interval * interval - interval
+    first_open = last_open - (length - 1) * interval
+    rows = _rows(token_ids, interval, first_open, last_open, ("close",))
+    return _spread(rows["close"], _places(rows, token_ids, interval, first_open), (length, len(token_ids)))
 
 
 def _places(

@@ -29,7 +29,7 @@ class NewCandles:
 
 
 def store_candles(batch: Sequence[NewCandles], *, provider: str) -> None:
-    """Add what is missing, in one statement. The caller has compared overlaps (`missing_of`) or knows of none."""
+    """Add what is missing, in one statement; overlaps were compared before (`missing_of`) or cannot be."""
     source = settings.MARKET.stamp(provider)
     rows = [row for new in batch if _may_hold(new.token, provider) for row in _rows(new, source)]
     insert_missing(Candle, _FIELDS, rows)

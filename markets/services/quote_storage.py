@@ -30,8 +30,8 @@ def store_quotes(
 ) -> StoredQuotes:
     """Store what is newer than the last good quote and plausible beside it; announce it after commit.
 
-    `tokens` are by CoinGecko id. An older quote, another price for the same instant and an impossible leap are
-    refused; the same quote again is no news.
+    `tokens` are by CoinGecko id. An older quote, another price for the same instant and an impossible leap
+    are refused; the same quote again is no news.
     """
     last = _last_quotes(tokens)
     stored = StoredQuotes()

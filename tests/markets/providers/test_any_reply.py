@@ -35,8 +35,8 @@ _leaves = (
         ["NaN", "1e5", "-1", "solana", "2026-11-20T11:00:00Z", STARTED, STARTED // 1000, 1e308, 10**400]
     )
 )
-_words = """id current_price last_updated prices coins item data links error status code error_code market_cap price
-price_change_percentage_24h usd description en homepage"""
+_words = """id current_price last_updated prices coins item data links error status code error_code market_cap
+price price_change_percentage_24h usd description en homepage"""
 _names = st.sampled_from(_words.split()) | st.text(max_size=5)
 _anything = st.recursive(
     _leaves,
