@@ -23,7 +23,7 @@ class JobTask(Task):  # type: ignore[misc]  # celery ships no types
         log.error("task_failed_for_good", task=self.name, task_id=task_id, error=type(exc).__name__)
         keep_dead_letter(
             task=self.name,
-            queue=self.queue or "",
+            queue=(self.request.delivery_info or {}).get("routing_key") or "",
             arguments={"args": list(args), "kwargs": dict(kwargs)},
             error=exc,
             attempts=self.request.retries + 1,

@@ -13,6 +13,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if env.REDIS_URL
     else {"polling_interval": 0.05}
 )
+CELERY_TASK_ROUTES = {
+    "predictions.train": {"queue": "train"},
+    "predictions.*": {"queue": "forecast"},
+    "markets.*": {"queue": "fetch"},
+}
 CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "deliver"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
