@@ -1,0 +1,38 @@
+"""Publishing to the live feed, from any thread of any process."""
+
+from collections.abc import Iterable
+
+import orjson
+import structlog
+
+from core.live.item import Payload, head
+from core.live.process import publisher
+
+log = structlog.get_logger(__name__)
+
+
+def publish(stream: str, items: Iterable[tuple[str, Payload]]) -> None:
+    """Number each symbol's newest value and hand it to all who listen to `stream` (see `stream_name`).
+
+    Never raises: a feed that is away must not undo what was stored. Clients see the gap and ask again.
+    """
+    try:
+        heads = {symbol: head(payload) for symbol, payload in items}
+        if heads:
+            publisher().publish(stream, heads)
+    except Exception as error:  # whatever it is, the caller's work is done and stands
+        _complain(stream, error)
+
+
+def send(stream: str, items: Iterable[tuple[str, Payload]]) -> None:
+    """Hand over values that count one by one and carry no number; each key is used once. Never raises."""
+    try:
+        fragments = {key: orjson.dumps(payload).decode() for key, payload in items}
+        if fragments:
+            publisher().send(stream, fragments)
+    except Exception as error:  # as above
+        _complain(stream, error)
+
+
+def _complain(stream: str, error: Exception) -> None:
+    log.warning("live_feed_not_published", stream=stream, error=type(error).__name__)

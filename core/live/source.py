@@ -1,0 +1,12 @@
+"""Where a hub gets published values from: this process itself, or Redis."""
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.live.hub import Hub
+
+
+class Source(Protocol):
+    async def start(self, hub: "Hub") -> None: ...
+
+    async def stop(self, hub: "Hub") -> None: ...

@@ -1,0 +1,127 @@
+"""Who listens, and until when."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from pytest_django import Settings
+
+from accounts.models import User
+from core.lib.clock import wall_now
+from core.lib.errors import NotSignedIn
+from core.live.protocol import SIGN_IN_ENDED
+from tests.make.live import Feed, in_a_loop
+
+
+def signed_in_as(token: str) -> tuple[str, datetime | None]:
+    """A token reads `alice 600`: whose it is, and for how many more seconds."""
+    name, _, seconds = token.partition(" ")
+    if name not in {"alice", "bob"}:
+        raise NotSignedIn("The token is not one of ours.")
+    return name, wall_now() + timedelta(seconds=float(seconds))
+
+
+@pytest.fixture(autouse=True)
+def _tokens_of_alice_and_bob(settings: Settings) -> None:
+    settings.LIVE_AUTHENTICATE = f"{__name__}.signed_in_as"
+
+
+@in_a_loop
+async def test_a_good_token_names_its_user() -> None:
+    async with Feed().client() as client:
+        answer = await client.ask("authenticate", token="alice 600")
+        assert answer == {"type": "authenticated", "user_id": "alice"}
+
+
+@pytest.mark.parametrize("token", ["mallory 600", "", None, 7, ["alice 600"]])
+@in_a_loop
+async def test_a_bad_token_is_refused_and_the_connection_goes_on(token: object) -> None:
+    async with Feed().client() as client:
+        assert (await client.ask("authenticate", token=token))["code"] == "UNAUTHORIZED"
+        await client.expect_nothing_more()
+
+
+@in_a_loop
+async def test_the_user_channel_is_refused_to_strangers_and_open_to_its_user() -> None:
+    feed = Feed()
+    async with feed.client() as client:
+        assert (await client.ask("subscribe", channel="user"))["code"] == "UNAUTHORIZED"
+        await client.ask("authenticate", token="alice 600")
+        assert await client.ask("subscribe", channel="user") == {"type": "subscribed", "channel": "user"}
+        feed.publisher.send("user:bob", {"1": '{"type":"alert","id":1}'})
+        feed.publisher.send("user:alice", {"2": '{"type":"alert","id":2}'})
+        assert await client.frame() == {"type": "alert", "id": 2}
+        assert await client.ask("unsubscribe", channel="user") == {"type": "unsubscribed", "channel": "user"}
+
+
+@in_a_loop
+async def test_a_slow_reader_loses_no_alert() -> None:
+    feed = Feed()
+    async with feed.client() as client:
+        await client.ask("authenticate", token="alice 600")
+        await client.ask("subscribe", channel="user")
+        client.stop_reading()
+        for number in range(50):
+            feed.publisher.send("user:alice", {str(number): f'{{"type":"alert","id":{number}}}'})
+        client.read_again()
+        assert [(await client.frame())["id"] for _ in range(50)] == list(range(50))
+
+
+@in_a_loop
+async def test_the_connection_ends_when_the_token_expires() -> None:
+    async with Feed().client() as client:
+        await client.ask("authenticate", token="alice 0.05")
+        assert (await client.frame())["code"] == "UNAUTHORIZED"
+        closing = await client.message()
+        assert (closing["type"], closing["code"]) == ("websocket.close", SIGN_IN_ENDED)
+
+
+@in_a_loop
+async def test_a_renewed_token_keeps_the_connection_open() -> None:
+    async with Feed().client() as client:
+        await client.ask("authenticate", token="alice 0.05")
+        await client.ask("authenticate", token="alice 600")
+        with pytest.raises(TimeoutError):
+            await client.message(within=0.1)
+        await client.expect_nothing_more()
+
+
+@in_a_loop
+async def test_a_connection_never_changes_its_user() -> None:
+    async with Feed().client() as client:
+        await client.ask("authenticate", token="alice 600")
+        assert (await client.ask("authenticate", token="bob 600"))["code"] == "FORBIDDEN"
+
+
+@in_a_loop
+async def test_without_the_setting_no_token_is_taken(settings: Settings) -> None:
+    settings.LIVE_AUTHENTICATE = ""
+    async with Feed().client() as client:
+        assert (await client.ask("authenticate", token="alice 600"))["code"] == "UNAUTHORIZED"
+
+
+@pytest.fixture
+def session_cookie(db: None, settings: Settings) -> dict[str, str]:
+    """Alice's browser."""
+    alice = User.objects.create_user("alice@example.com")
+    session = SessionStore()
+    session[SESSION_KEY] = str(alice.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = alice.get_session_auth_hash()
+    session.create()
+    return {"cookie": f"theme=dark; {settings.SESSION_COOKIE_NAME}={session.session_key}"}
+
+
+@in_a_loop
+async def test_a_browser_is_recognised_by_its_session(session_cookie: dict[str, str]) -> None:
+    async with Feed().client(headers=session_cookie) as client:
+        assert (await client.ask("subscribe", channel="user"))["type"] == "subscribed"
+
+
+@pytest.mark.django_db
+@in_a_loop
+async def test_a_session_that_ended_makes_a_stranger(settings: Settings) -> None:
+    headers = {"cookie": f"{settings.SESSION_COOKIE_NAME}=ended"}
+    async with Feed().client(headers=headers) as client:
+        assert (await client.ask("subscribe", channel="user"))["code"] == "UNAUTHORIZED"
