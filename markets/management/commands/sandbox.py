@@ -1,0 +1,103 @@
+"""Serves a simulated or replayed market over CoinGecko's and Binance's APIs on this machine."""
+
+import os
+import signal
+import threading
+import time
+from argparse import ArgumentTypeError
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+if TYPE_CHECKING:
+    from markets.sandbox.server import SandboxServer
+
+ORPHAN_CHECK_SECONDS = 1.0
+
+
+def moment(text: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no time; write 2025-03-04T00:00:00Z or 2025-03-04") from error
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def candle_folder(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if not path.is_dir():
+        raise ArgumentTypeError(f"{text} is no folder; name one that holds files such as SOL-1h.csv.gz")
+    return path
+
+
+class Command(BaseCommand):
+    help = __doc__ or ""
+    requires_system_checks = ()  # it needs neither the settings to be complete nor a database
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8001, help="0 picks a free one")
+        parser.add_argument("--replay", type=candle_folder, metavar="DIR", help="folder of candle files")
+        parser.add_argument("--speed", type=float, default=1.0, help="market seconds a second")
+        parser.add_argument("--start", type=moment, help="market time at which a replay begins, now")
+        parser.add_argument("--market-at", type=moment, help="market time at --wall-at")
+        parser.add_argument("--wall-at", type=moment, help="wall time of the anchor; default now")
+        parser.add_argument("--seed", type=int, default=1, help="of the simulated market")
+        parser.add_argument(
+            "--epoch", type=moment, help="day from which the simulation is computed; default today"
+        )
+        parser.add_argument(
+            "--tokens", type=int, help="of the simulated market; beyond the registry invented ones"
+        )
+        parser.add_argument(
+            "--exit-with-parent",
+            action="store_true",
+            help="stop when the process that started this one is gone",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["start"] and options["market_at"]:
+            raise CommandError("Give --start (begins now) or --market-at (an anchor), not both.")
+        begun, stopped = time.monotonic(), threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        server = _start(options)
+        state = server.state()
+        self.stdout.write(
+            f"Sandbox ready on {server.url}: {state['kind']} market {state['identity']},"
+            f" {state['tokens']} tokens, market time {state['market_time'][:19]}Z at speed {state['speed']:g}"
+            f" ({time.monotonic() - begun:.1f} s to start)"
+        )
+        self.stdout.flush()
+        _wait(stopped, options["exit_with_parent"])
+        server.stop()
+
+
+def _start(options: dict[str, Any]) -> "SandboxServer":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy: its pool would only spin
+    from markets.sandbox.server import SandboxConfig, start
+
+    config = SandboxConfig(
+        host=options["host"],
+        port=options["port"],
+        replay=options["replay"],
+        speed=options["speed"],
+        market_at=options["start"] or options["market_at"],
+        wall_at=options["wall_at"],
+        seed=options["seed"],
+        epoch=options["epoch"],
+        tokens=options["tokens"],
+    )
+    try:
+        return start(config)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"The sandbox cannot start: {error}") from error
+
+
+def _wait(stopped: threading.Event, with_parent: bool) -> None:
+    parent = os.getppid()
+    while not stopped.wait(ORPHAN_CHECK_SECONDS if with_parent else None):
+        if os.getppid() != parent:
+            return
