@@ -38,6 +38,9 @@ class ProcessFeed:
             if hub not in self._hubs:
                 self._hubs.append(hub)
 
+    async def listening(self) -> None:
+        pass  # from `start` on
+
     async def stop(self, hub: "Hub") -> None:
         with self._lock:
             self._hubs.remove(hub)

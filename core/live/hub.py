@@ -35,6 +35,10 @@ class Hub:
             self._loop = loop
             await self._source.start(self)
 
+    async def listening(self) -> None:
+        """Returns as soon as what is published from now on is heard: at once, unless Redis is away."""
+        await self._source.listening()
+
     async def stop(self) -> None:
         if self._loop is not None:
             self._loop = None

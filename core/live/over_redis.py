@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
 import redis
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.live.hub import Hub
 
 log = structlog.get_logger(__name__)
-_LONGEST_PAUSE = 5.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _LISTEN_SECONDS = 5.0
 _UNNUMBERED = "-"
 """First letter of a message whose values count one by one; numbered ones begin with their stream's name."""
@@ -72,6 +72,9 @@ class RedisPublisher:
         items = [Item(key, 0, fragment) for key, fragment in fragments.items()]
         self._client.publish(self._names.channel, _UNNUMBERED + packed(stream, items))
 
+    def close(self) -> None:
+        self._client.close()
+
 
 class RedisListener:
     """One subscription. When it breaks it is made again, and what was missed is read from what is kept."""
@@ -79,10 +82,14 @@ class RedisListener:
     def __init__(self, url: str, prefix: str) -> None:
         self._url, self._names = url, Names(prefix)
         self._task: asyncio.Task[None] | None = None
-        self.listening = asyncio.Event()
+        self._listening = asyncio.Event()
 
     async def start(self, hub: "Hub") -> None:
+        self._listening = asyncio.Event()
         self._task = asyncio.create_task(self._listen_for_good(hub), name="live-feed-listener")
+
+    async def listening(self) -> None:
+        await self._listening.wait()
 
     async def stop(self, hub: "Hub") -> None:
         if self._task is not None:
@@ -92,21 +99,28 @@ class RedisListener:
             self._task = None
 
     async def _listen_for_good(self, hub: "Hub") -> None:
-        pause = 0.1
+        pause = _SHORTEST_PAUSE
         while True:
             try:
-                async for message in self._messages(hub):
-                    pause = 0.1
-                    _deliver(hub, message)
+                async with aclosing(self._messages(hub)) as messages:
+                    async for message in messages:
+                        pause = _SHORTEST_PAUSE
+                        _deliver(hub, message)
             except (redis.RedisError, OSError) as error:
                 log.warning("live_feed_lost_redis", error=type(error).__name__, pause_seconds=round(pause, 1))
-            self.listening.clear()
+            except Exception:  # one message that makes no sense must not end the feed for everybody
+                log.exception("live_feed_listener_failed")
+            self._listening.clear()
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  jitter, no secret
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _messages(self, hub: "Hub") -> AsyncIterator[str]:
+    async def _messages(self, hub: "Hub") -> AsyncGenerator[str, None]:
         client = redis.asyncio.Redis.from_url(
-            self._url, decode_responses=True, socket_connect_timeout=5, health_check_interval=10
+            self._url,
+            decode_responses=True,
+            client_name=self._names.channel,
+            socket_connect_timeout=5,
+            health_check_interval=10,
         )
         async with client, client.pubsub(ignore_subscribe_messages=False) as subscription:
             await subscription.subscribe(self._names.channel)
@@ -114,7 +128,7 @@ class RedisListener:
                 message = await subscription.get_message(timeout=_LISTEN_SECONDS)
                 if message and message["type"] == "subscribe":
                     await self._catch_up(hub, client)
-                    self.listening.set()
+                    self._listening.set()
                 elif message and message["type"] == "message":
                     yield message["data"]
 

@@ -9,4 +9,7 @@ if TYPE_CHECKING:
 class Source(Protocol):
     async def start(self, hub: "Hub") -> None: ...
 
+    async def listening(self) -> None:
+        """Returns as soon as what is published from now on is heard."""
+
     async def stop(self, hub: "Hub") -> None: ...

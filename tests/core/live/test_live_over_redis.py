@@ -1,0 +1,105 @@
+"""The distributed form: publishers and listeners in different processes, over one Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+import redis
+from django.conf import settings
+
+from core.live.consumer import LiveFeed
+from core.live.hub import Hub
+from core.live.item import head
+from core.live.over_redis import RedisListener, RedisPublisher
+from tests.make.live import Client, StubTopic, at, in_a_loop
+
+pytestmark = pytest.mark.skipif(not settings.REDIS_URL, reason="the embedded form has no Redis")
+
+
+@pytest.fixture
+def prefix() -> Iterator[str]:
+    prefix = f"{settings.KEY_PREFIX}:{uuid4().hex}"
+    yield prefix
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        for key in client.scan_iter(f"{prefix}:*"):
+            client.delete(key)
+
+
+@pytest.fixture
+def publisher(prefix: str) -> Iterator[RedisPublisher]:
+    publisher = RedisPublisher(settings.REDIS_URL, prefix)
+    yield publisher
+    publisher.close()
+
+
+@asynccontextmanager
+async def a_process(prefix: str) -> AsyncIterator[Client]:
+    """A hub of its own as another process would have, with one client."""
+    hub = Hub(RedisListener(settings.REDIS_URL, prefix))
+    await hub.start()
+    await asyncio.wait_for(hub.listening(), 5)
+    async with Client(LiveFeed(hub, [StubTopic(SOL=at(1), BONK=at(2))])) as client:
+        yield client
+    await hub.stop()
+
+
+def send(publisher: RedisPublisher, **prices: float) -> None:
+    publisher.publish("prices", {symbol: head(at(price)) for symbol, price in prices.items()})
+
+
+@in_a_loop
+async def test_two_processes_get_the_same_values_with_the_same_numbers(
+    prefix: str, publisher: RedisPublisher
+) -> None:
+    async with a_process(prefix) as one, a_process(prefix) as two:
+        await one.subscribe()
+        await two.subscribe(["BONK"])
+        await asyncio.to_thread(send, publisher, SOL=3, BONK=4)
+        await asyncio.to_thread(send, publisher, BONK=5)
+        got = (await one.frame())["items"] + (await one.frame())["items"]
+        assert got == [{"price": 3, "seq": 1}, {"price": 4, "seq": 1}, {"price": 5, "seq": 2}]
+        assert (await two.frame())["items"] == [{"price": 4, "seq": 1}]
+        assert (await two.frame())["items"] == [{"price": 5, "seq": 2}]
+
+
+@in_a_loop
+async def test_a_process_that_starts_later_goes_on_from_the_numbers_given(
+    prefix: str, publisher: RedisPublisher
+) -> None:
+    for price in (3, 4, 5):
+        send(publisher, SOL=price)
+    async with a_process(prefix) as client:
+        snapshot = await client.subscribe(["SOL"])
+        assert snapshot["items"] == [{"price": 1, "seq": 3}], "the database's value, Redis's number"
+        await asyncio.to_thread(send, publisher, SOL=6)
+        assert (await client.frame())["items"] == [{"price": 6, "seq": 4}]
+
+
+@in_a_loop
+async def test_a_broken_subscription_is_made_again_and_what_was_missed_is_delivered(
+    prefix: str, publisher: RedisPublisher
+) -> None:
+    async with a_process(prefix) as client:
+        await client.subscribe(["SOL"])
+        with redis.Redis.from_url(settings.REDIS_URL) as control:
+            # 1. Cut the subscription, and this test's alone.
+            before = control.pubsub_numsub(f"{prefix}:feed")[0][1]
+            assert before == 1
+            for peer in control.client_list(_type="pubsub"):
+                if peer["name"] == f"{prefix}:feed":
+                    control.client_kill_filter(_id=peer["id"])
+            # 2. Publish before the listener is back, or as it comes back.
+            send(publisher, SOL=7)
+        assert (await client.frame())["items"] == [{"price": 7, "seq": 1}]
+        await asyncio.to_thread(send, publisher, SOL=8)
+        assert (await client.frame())["items"] == [{"price": 8, "seq": 2}]
+
+
+@in_a_loop
+async def test_values_that_count_one_by_one_carry_no_number(prefix: str, publisher: RedisPublisher) -> None:
+    async with a_process(prefix) as client:
+        await client.subscribe()
+        publisher.send("prices", {"1": '{"id":1}', "2": '{"id":2}'})
+        assert (await client.frame())["items"] == [{"id": 1}, {"id": 2}]
