@@ -13,7 +13,7 @@ import redis.exceptions
 import structlog
 from django.core import exceptions as django_errors
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views import defaults
 from kombu.exceptions import OperationalError as BrokerAway
 from rest_framework import exceptions as drf
@@ -62,7 +62,7 @@ def refusal_for(error: BaseException) -> Refusal:
     if isinstance(error, KhalsiError):
         return _own(error)
     if isinstance(error, drf.ValidationError):
-        return _invalid(tuple(_fields(error.detail)))
+        return _invalid(field_errors(error))
     if isinstance(error, django_errors.ValidationError):
         return _invalid(tuple(_django_fields(error)))
     if isinstance(error, drf.APIException):
@@ -83,6 +83,7 @@ _STATUS_OF: dict[type[BaseException], int] = {
     django_errors.RequestDataTooBig: 413,
     django_errors.SuspiciousOperation: 400,
     django_errors.BadRequest: 400,
+    UnreadablePostError: 400,
 }
 
 
@@ -110,9 +111,17 @@ def _of_drf(error: drf.APIException) -> Refusal:
 
 
 def _invalid(details: tuple[FieldError, ...]) -> Refusal:
-    named = sorted({at.field for at in details})
-    message = f"Please check: {', '.join(named)}." if named else ""
-    return refusal_of_status(400, message, details=details)
+    return refusal_of_status(400, summary(details), details=details)
+
+
+def summary(details: tuple[FieldError, ...]) -> str:
+    """One line that names the fields at fault."""
+    return f"Please check: {', '.join(sorted({at.field for at in details}))}." if details else ""
+
+
+def field_errors(error: drf.ValidationError) -> tuple[FieldError, ...]:
+    """What a serializer found, field by field, without the values that were sent."""
+    return tuple(_fields(error.detail))
 
 
 def _fields(detail: Any, path: str = "") -> Iterator[FieldError]:

@@ -68,8 +68,8 @@ class HotStore:
         the new ones."""
         now = self._clock()
         ready = Ready(body, etag_of(body), content_type, expires_at.timestamp(), max_age)
-        if now < ready.expires and self._is_current(since) and self._shared_took(key, ready, now, since):
-            self._remember(key, ready, now)
+        if now < ready.expires and self._shared_took(key, ready, now, since):
+            self._remember(key, ready, now, since)
         return ready
 
     def moment(self) -> int | None:
@@ -93,9 +93,6 @@ class HotStore:
             for key in [key for key in self._entries if key.startswith(prefix)]:
                 self._bytes -= len(self._entries.pop(key).body)
             self._missing.clear()
-
-    def _is_current(self, since: int | None) -> bool:
-        return since is None or self._shared is not None or since == self._drops
 
     def _shared_took(self, key: str, ready: Ready, now: float, since: int | None) -> bool:
         if self._shared is None:
@@ -126,9 +123,11 @@ class HotStore:
             return known
         return self._remember(key, found, now)
 
-    def _remember(self, key: str, ready: Ready, now: float) -> Ready:
+    def _remember(self, key: str, ready: Ready, now: float, since: int | None = None) -> Ready:
         ready.trusted_until = min(ready.expires, now + TRUSTED_SECONDS) if self._shared else ready.expires
         with self._lock:
+            if self._shared is None and since not in (None, self._drops):
+                return ready
             old = self._entries.pop(key, None)
             self._bytes += len(ready.body) - (len(old.body) if old else 0)
             self._entries[key] = ready
