@@ -59,9 +59,8 @@ def allowed(plan: Plan, calls_last_minute: int, calls_this_month: int, kind: str
         return Allowance(False, left, f"all {plan.per_month} calls of the month are used up")
     reserved = ceil(sum(need.per_day for need in before) * left / SECONDS_IN_DAY)
     if calls_this_month + reserved >= plan.per_month:
-        reason = (
-            f"the {plan.per_month - calls_this_month} calls left this month are kept for {_named(before)}"
-        )
+        kept_for = ", ".join(need.kind for need in before)
+        reason = f"the {plan.per_month - calls_this_month} calls left this month are kept for {kept_for}"
         return Allowance(False, min(left, 3600.0), reason)
     return Allowance(True)
 
