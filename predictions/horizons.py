@@ -101,7 +101,7 @@ def to_ten_thousandths(probabilities: ArrayLike) -> NDArray[np.int64]:
     whole = np.floor(shares).astype(np.int64)
     order = np.argsort(-(shares - whole)[:, ::-1], axis=1, kind="stable")
     rank = np.argsort(order, axis=1)[:, ::-1]
-    return whole + (rank < (_WHOLE - whole.sum(axis=1))[:, None])
+    return np.asarray(whole + (rank < (_WHOLE - whole.sum(axis=1))[:, None]))
 
 
 def _lifted(given: Floats) -> Floats:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from predictions.engines.base import Answer, Batch, answer, gaps
 from predictions.features.history import WINDOW_HOURS, Floats, History, Seconds, window
-from predictions.features.rolling import fading_mean
+from predictions.features.rolling import fading_means
 from predictions.features.scale import hourly_scales, log_returns
 from predictions.horizons import DAY, HOUR, Timeframe, band, classify
 
@@ -120,7 +120,8 @@ def normal_quantiles(deviation: Floats) -> Floats:
 def deviations(timeframe: Timeframe, close: Floats) -> Floats:
     """Deviation of the return over h at every row of hourly closes (n, tokens): fading mean square × hours."""
     square = log_returns(close) ** 2
-    return np.sqrt(fading_mean(square, HALF_LIFE_HOURS[timeframe.name], WINDOW_HOURS - 1) * timeframe.hours)
+    (mean,) = fading_means(square, (HALF_LIFE_HOURS[timeframe.name],), WINDOW_HOURS - 1)
+    return np.asarray(np.sqrt(mean * timeframe.hours))
 
 
 def baseline_quantiles(history: History, timeframe: Timeframe, as_of: int) -> Floats:

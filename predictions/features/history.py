@@ -108,9 +108,8 @@ def _quarters_until(history: History, as_of: int) -> Quarters | None:
     )
 
 
-def _quarter_rows(quarters: Quarters, rows: slice) -> Quarters:
-    bars = (quarters.times, quarters.close, quarters.high, quarters.low, quarters.volume)
-    return Quarters(*(bar[rows] for bar in bars))
+def _quarter_rows(bars: Quarters, rows: slice) -> Quarters:
+    return Quarters(bars.times[rows], bars.close[rows], bars.high[rows], bars.low[rows], bars.volume[rows])
 
 
 def reference_interval(timeframe: Timeframe, as_of: int) -> int:
@@ -135,4 +134,5 @@ def _row_at(times: Seconds, values: Floats, moment: int) -> Floats:
     row = int(np.searchsorted(times, moment))
     if row == len(times) or times[row] != moment:
         return np.full(values.shape[1], np.nan)
-    return values[row].copy()
+    found: Floats = values[row].copy()
+    return found

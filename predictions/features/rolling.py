@@ -1,51 +1,77 @@
-"""Sums, extremes and fading means over the last rows of a panel, for every row at once.
+"""Looking back over the rows of a panel: lags, sums, extremes and fading means.
 
-Arrays are (rows, tokens). Every result in row t comes from rows up to t alone: running sums start at the
+Arrays are (rows, tokens). Whatever is told of row t comes from rows up to t alone: running sums start at the
 first row, so later rows, whatever they hold, cannot change an earlier one by a single bit. NaN is missing and
 is left out of sums.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from predictions.features.history import Floats
 
+Rows = NDArray[np.int64]
+
+
+def take(values: Floats, rows: Rows) -> Floats:
+    """Those rows of `values`; NaN where a row lies before the first one."""
+    found = values[np.maximum(rows, 0)]
+    found[rows < 0] = np.nan
+    return found
+
 
 def lagged(values: Floats, rows: int) -> Floats:
-    """The value `rows` earlier; NaN where there is none yet."""
+    """Every row's value `rows` earlier; NaN where there is none yet."""
     moved = np.full(values.shape, np.nan)
     if rows < len(values):
         moved[rows:] = values[: len(values) - rows]
     return moved
 
 
-def rolling_sum(values: Floats, rows: int) -> Floats:
-    """Sum of what is present in the last `rows` rows (fewer at the start); 0 where nothing is."""
-    running = np.cumsum(np.where(np.isfinite(values), values, 0.0), axis=0)
-    total = running.copy()
-    if rows < len(values):
-        total[rows:] -= running[:-rows]
-    return total
+class Running:
+    """Prefix sums of a series, from which means over any window cost the same."""
+
+    def __init__(self, values: Floats) -> None:
+        known = np.isfinite(values)
+        self._total = _prefix(np.where(known, values, 0.0))
+        self._count = _prefix(known.astype(np.float64))
+
+    def count(self, rows: Rows, length: int) -> Floats:
+        """How many of the last `length` rows are present."""
+        return self._between(self._count, rows, length)
+
+    def mean(self, rows: Rows, length: int, present: float = 0.75) -> Floats:
+        """Mean over the last `length` rows; NaN where less than the share `present` of them is there."""
+        count = self.count(rows, length)
+        enough = count >= max(1.0, np.ceil(present * length))
+        return divide(self._between(self._total, rows, length), count, enough)
+
+    def _between(self, prefix: Floats, rows: Rows, length: int) -> Floats:
+        end = np.maximum(rows + 1, 0)
+        return np.asarray(prefix[end] - prefix[np.maximum(end - length, 0)])
 
 
-def rolling_count(values: Floats, rows: int) -> Floats:
-    """How many of the last `rows` rows are present."""
-    return rolling_sum(np.where(np.isfinite(values), 1.0, np.nan), rows)
+def _prefix(values: Floats) -> Floats:
+    running = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=running[1:])
+    return running
 
 
-def rolling_mean(values: Floats, rows: int, present: float = 0.75) -> Floats:
-    """Mean over the last `rows` rows; NaN where less than the share `present` of them is there."""
-    count = rolling_count(values, rows)
-    enough = count >= np.ceil(present * rows)
-    total = rolling_sum(values, rows)
-    return np.divide(total, count, out=np.full(values.shape, np.nan), where=enough & (count > 0))
+def divide(total: Floats, count: Floats, where: NDArray[np.bool_]) -> Floats:
+    """The quotient; NaN where it is not wanted."""
+    result = np.full(np.broadcast(total, count).shape, np.nan)
+    np.divide(total, count, out=result, where=where)
+    return result
 
 
 def rolling_max(values: Floats, rows: int) -> Floats:
     """Largest of what is present in the last `rows` rows, by doubling; NaN where nothing is."""
     best, width = values.copy(), 1
-    while width < rows:
+    while width < rows and width < len(values):
         step = min(width, rows - width)
-        best[step:] = np.fmax(best[step:], best[:-step].copy()) if step < len(best) else best[step:]
+        best[step:] = np.fmax(best[step:], best[:-step].copy())
         width += step
     return best
 
@@ -54,26 +80,30 @@ def rolling_min(values: Floats, rows: int) -> Floats:
     return -rolling_max(-values, rows)
 
 
-def fading_mean(values: Floats, half_life: float, rows: int) -> Floats:
-    """Mean in which a row's weight halves every `half_life` rows, over the last `rows` rows that are present.
+def fading_means(values: Floats, half_lives: Sequence[float], length: int) -> list[Floats]:
+    """Means in which a row's weight halves every so many rows, over the last `length` rows that are present.
 
-    The window makes the mean the same whatever lies before it. NaN where the rows present weigh less than
-    half of all.
+    The window makes a mean the same whatever lies before it. NaN where the rows present weigh less than half
+    of all. All half-lives share one pass, whose steps follow each other and cannot be vectorised.
     """
-    fade = 0.5 ** (1.0 / half_life)
     known = np.isfinite(values)
-    total = _fading_sum(np.where(known, values, 0.0), fade, rows)
-    weight = _fading_sum(known.astype(np.float64), fade, rows)
-    full = (1 - fade**rows) / (1 - fade)
-    return np.divide(total, weight, out=np.full(values.shape, np.nan), where=weight >= 0.5 * full)
+    both = np.concatenate([np.where(known, values, 0.0), known.astype(np.float64)], axis=1)
+    fades = 0.5 ** (1.0 / np.asarray(half_lives, np.float64))
+    sums = _fading_sums(both, fades[:, None], length)
+    tokens = values.shape[1]
+    full = (1 - fades**length) / (1 - fades)
+    return [
+        divide(one[:, :tokens], one[:, tokens:], one[:, tokens:] >= 0.5 * whole)
+        for one, whole in zip(sums, full, strict=True)
+    ]
 
 
-def _fading_sum(values: Floats, fade: float, rows: int) -> Floats:
-    out, gone = np.empty_like(values), fade**rows
-    last = np.zeros(values.shape[1])
+def _fading_sums(values: Floats, fades: Floats, length: int) -> Floats:
+    out = np.empty((len(fades), *values.shape))
+    gone, last = fades**length, np.zeros((len(fades), values.shape[1]))
     for row in range(len(values)):
-        last = last * fade + values[row]
-        if row >= rows:
-            last -= gone * values[row - rows]
-        out[row] = last
-    return np.maximum(out, 0.0)
+        last = last * fades + values[row]
+        if row >= length:
+            last -= gone * values[row - length]
+        out[:, row] = last
+    return np.maximum(out, 0.0, out=out)

@@ -1,0 +1,26 @@
+"""What Bitcoin and Ether do, in units of what is usual for them: the same figures for every token."""
+
+import numpy as np
+
+from predictions.features.history import Floats
+from predictions.features.view import Features, View
+
+LEADERS = ("btc", "eth")
+
+
+def market(leader: str, view: View | None, shape: tuple[int, ...]) -> Features:
+    """Figures of one leader, whose view has one column; NaN where it is not followed. `shape` is (rows,
+    tokens).
+    """
+    for hours in (1, 4, 24, 168):
+        yield f"{leader}_return_{hours}h", _spread(None if view is None else view.past_return(hours), shape)
+    for hours in (4, 24, 168):
+        if view is None:
+            yield f"{leader}_volatility_{hours}h", _spread(None, shape)
+        else:
+            deviation = np.sqrt(np.maximum(view.squares.mean(view.rows, hours), 0.0))
+            yield f"{leader}_volatility_{hours}h", _spread(view.against_usual(deviation), shape)
+
+
+def _spread(one: Floats | None, shape: tuple[int, ...]) -> Floats:
+    return np.full(shape, np.nan) if one is None else np.broadcast_to(one, shape)
