@@ -30,8 +30,6 @@ LONGEST_BODY = 64 * 1024
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = "KhalsiSandbox"
-    sys_version = ""
     disable_nagle_algorithm = True
     wbufsize = 1 << 16  # head and body leave in one piece
     timeout = 75
@@ -39,6 +37,9 @@ class Handler(BaseHTTPRequestHandler):
     @property
     def sandbox(self) -> "SandboxServer":
         return cast("Listener", self.server).sandbox
+
+    def version_string(self) -> str:
+        return "KhalsiSandbox"
 
     def log_message(self, format: str, *args: Any) -> None:
         log.debug(format, *args)

@@ -1,5 +1,6 @@
 """Good replies made bad: what a fault does to a status or to the prices and times inside a payload."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from markets.sandbox.replies import Reply
 DAY = 86_400
 TEN_YEARS = 3653 * DAY
 _NAN = "@not a number@"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _PRICES = {
     "current_price", "usd", "price", "high_24h", "low_24h",
     "lastPrice", "openPrice", "highPrice", "lowPrice",
@@ -78,7 +80,8 @@ def _same(value: Any) -> Any:
 
 
 def _times(price: Any, factor: float) -> Any:
-    if isinstance(price, str):
+    """Numbers, and texts that are numbers; CoinGecko keeps dates under `usd` too, which stay as they are."""
+    if isinstance(price, str) and _NUMBER.fullmatch(price):
         return f"{float(price) * factor:.8f}"
     return price * factor if isinstance(price, int | float) else price
 

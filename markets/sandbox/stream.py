@@ -15,6 +15,7 @@ import orjson
 
 from markets.sandbox.binance import INTERVALS, kline_row, kline_rows
 from markets.sandbox.clock import SandboxClock
+from markets.sandbox.coingecko_coins import stamp
 from markets.sandbox.market import DAY, Market, Pair, Snapshot
 from markets.sandbox.websocket import TEXT, Closed, Connection
 
@@ -193,6 +194,6 @@ def serve_prices(
         prices = {
             name: {"usd": price, "last_updated_at": int(seen)} for name, (price, seen) in changed.items()
         }
-        event = orjson.dumps({"market_time": at, "source": market.kind, "prices": prices})
+        event = orjson.dumps({"market_time": stamp(at), "source": market.kind, "prices": prices})
         write(b"event: prices\ndata: " + event + b"\n\n" if changed else b": nothing new\n\n")
         stopping.wait(TICK)
