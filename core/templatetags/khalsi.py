@@ -7,6 +7,7 @@ sign, an arrow and a word. `static/js/format.js` writes live values in the same 
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeGuard, TypeVar
 
 from django import template
 from django.utils.html import format_html
@@ -17,6 +18,7 @@ from core.drawing import sparkline as lines
 from core.lib.clock import iso
 
 register = template.Library()
+T = TypeVar("T")
 
 _UNITS = ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k"))
 _SPANS = ((86400, "d"), (3600, "h"), (60, "min"))
@@ -57,24 +59,24 @@ def span_text(seconds: float) -> str:
 
 @register.filter
 def price(value: float | None) -> SafeString | str:
-    return UNKNOWN if value is None else price_text(value)
+    return price_text(value) if _known(value) else UNKNOWN
 
 
 @register.filter
 def money(value: float | None) -> SafeString | str:
-    return UNKNOWN if value is None else money_text(value)
+    return money_text(value) if _known(value) else UNKNOWN
 
 
 @register.filter
 def amount(value: float | None) -> SafeString | str:
     """A count of tokens or things, short and without a currency."""
-    return UNKNOWN if value is None else money_text(value).replace("$", "")
+    return money_text(value).replace("$", "") if _known(value) else UNKNOWN
 
 
 @register.filter
 def percent(value: float | None) -> SafeString:
     """A signed change in percent (not a share): ▲ +3.42 %."""
-    if value is None:
+    if not _known(value):
         return UNKNOWN
     shown = round(value, 2)
     css, arrow, word, sign = _direction(shown)
@@ -92,13 +94,13 @@ def percent(value: float | None) -> SafeString:
 @register.filter
 def share(value: float | None, decimals: int = 0) -> SafeString | str:
     """A probability or share as a percentage: 0.412 is 41 %."""
-    return UNKNOWN if value is None else f"{value * 100:.{decimals}f} %"
+    return f"{value * 100:.{decimals}f} %" if _known(value) else UNKNOWN
 
 
 @register.filter
 def points(value: float | None) -> SafeString | str:
     """A difference of two shares in percentage points: +7 points."""
-    if value is None:
+    if not _known(value):
         return UNKNOWN
     whole = round(value * 100)
     sign = "+" if whole > 0 else "−" if whole < 0 else "±"
@@ -108,18 +110,18 @@ def points(value: float | None) -> SafeString | str:
 @register.filter
 def signed_share(value: float | None) -> SafeString | str:
     """A skill: 0.034 is +3.4 %."""
-    return UNKNOWN if value is None else f"{'−' if value < 0 else '+'}{abs(value) * 100:.1f} %"
+    return f"{'−' if value < 0 else '+'}{abs(value) * 100:.1f} %" if _known(value) else UNKNOWN
 
 
 @register.filter
 def count(value: int | None) -> SafeString | str:
-    return UNKNOWN if value is None else f"{value:,}"
+    return f"{value:,}" if _known(value) else UNKNOWN
 
 
 @register.simple_tag
 def moment(value: datetime | None) -> SafeString:
     """A time written out, in UTC as all times here."""
-    if value is None:
+    if not _known(value):
         return UNKNOWN
     return format_html('<time datetime="{}">{}</time>', iso(value), f"{value:%d %b %Y %H:%M} UTC")
 
@@ -127,7 +129,7 @@ def moment(value: datetime | None) -> SafeString:
 @register.simple_tag
 def age(value: datetime | None, now: datetime, clock: str = "market") -> SafeString:
     """How long ago, or how long until; a script keeps it running by the same clock (market or wall time)."""
-    if value is None:
+    if not _known(value):
         return UNKNOWN
     return format_html(
         '<time datetime="{}" title="{}" data-age="{}">{}</time>',
@@ -168,6 +170,11 @@ def probability_bar(
     if chances is None:
         return UNKNOWN
     return _drawn(bars.probability_bar(chances, baseline, title=title, width=width, height=height))
+
+
+def _known(value: T | None) -> TypeGuard[T]:
+    """Neither None nor the empty text that a template makes of an attribute of None."""
+    return value is not None and value != ""
 
 
 def _drawn(svg: str) -> SafeString:

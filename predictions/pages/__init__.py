@@ -1,0 +1,1 @@
+"""Pages about the forecasts alone: the record, and what the words mean."""

@@ -1,0 +1,11 @@
+"""Where the pages of this app are."""
+
+from django.urls import path
+
+from predictions.pages.definitions import definitions
+from predictions.pages.track_record import track_record_page
+
+urlpatterns = [
+    path("track-record", track_record_page, name="track-record"),
+    path("definitions", definitions, name="definitions"),
+]
