@@ -9,6 +9,8 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from core.lib.text import comparable, normal
+
 USERNAME_RULE = "Write 3 to 50 letters and digits."
 
 
@@ -25,11 +27,11 @@ def validate_address(email: str) -> None:
 
 
 def normal_username(username: str) -> str:
-    return unicodedata.normalize("NFC", username)
+    return normal(username)
 
 
 def username_key(username: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+    return comparable(username)
 
 
 def validate_username(username: str) -> None:

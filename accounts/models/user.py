@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -93,6 +94,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         self.email = normal_email(self.email)
         self.username = normal_username(self.username) if self.username else None
+        if self.username and self.namesakes().exists():
+            raise ValidationError({"username": "This username is taken."})
+
+    def namesakes(self) -> "models.QuerySet[User]":
+        """Others whose username compares equal."""
+        return User.objects.exclude(id=self.id).filter(username_key=username_key(self.username or ""))
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """The role alone decides who is Django's superuser, and the username what names compare by."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 LONGEST = 128
-_SHAPE = (
+SHAPE = (
     f"Write 12 to {LONGEST} characters,"
     " or at least 8 with lower case, upper case, a digit and another character."
 )
@@ -26,10 +26,10 @@ class ShapeValidator:
     def validate(self, password: str, user: Any = None) -> None:
         varied = all(any(map(kind, password)) for kind in _KINDS)
         if not (8 if varied else 12) <= len(password) <= LONGEST:
-            raise ValidationError(_SHAPE, code="password_shape")
+            raise ValidationError(SHAPE, code="password_shape")
 
     def get_help_text(self) -> str:
-        return _SHAPE
+        return SHAPE
 
 
 class OwnNamesValidator:

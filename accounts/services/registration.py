@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from accounts.models.names import normal_email, normal_username, username_key
+from accounts.models.names import normal_email, normal_username
 from core.lib.errors import BadInput, Conflict, FieldError
 
 
@@ -33,10 +33,9 @@ def check_password_rules(password: str, user: User) -> None:
 
 
 def refuse_taken(user: User) -> None:
-    others = User.objects.exclude(id=user.id)
-    if others.filter(email=user.email).exists():
+    if User.objects.exclude(id=user.id).filter(email=user.email).exists():
         raise Conflict("This e-mail has an account already. Log in instead.")
-    if user.username and others.filter(username_key=username_key(user.username)).exists():
+    if user.username and user.namesakes().exists():
         raise Conflict("This username is taken. Choose another one.")
 
 

@@ -1,0 +1,46 @@
+"""Sessions of apps: who is signed in from where, and a way to end that."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from accounts.models import Session
+from accounts.services.sessions import end_sessions
+from core.lib.clock import wall_now
+
+
+@admin.register(Session)
+class SessionAdmin(ModelAdmin):  # type: ignore[misc]
+    ordering = ("-last_used_at",)
+    list_display = (
+        "user",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "ended_at",
+        "ended_because",
+        "address",
+    )
+    list_filter = (("ended_at", admin.EmptyFieldListFilter), "ended_because")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "address")
+    actions = ("end",)
+
+    @admin.action(description="End these sessions", permissions=("end",))
+    def end(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        ids = queryset.values_list("id", flat=True)
+        count = end_sessions(session_ids=ids, because="ended by staff", now=wall_now())
+        self.message_user(request, f"{count} sessions ended.", messages.SUCCESS)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_session")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
+        return False

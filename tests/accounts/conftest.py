@@ -1,0 +1,21 @@
+"""Accounts hash passwords all the time: here each hash is as cheap as Argon2 goes."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_hashes():
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            patch.setattr(Argon2PasswordHasher, name, value)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_folder():
+    """whitenoise warns of a folder that isn't there, and a warning is an error."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
