@@ -1,0 +1,1 @@
+"""The API of accounts: who somebody is, and the calls under `auth/`."""

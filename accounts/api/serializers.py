@@ -1,0 +1,113 @@
+"""What the calls under `auth/` take and answer, field by field."""
+
+import zoneinfo
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+from accounts.models.names import USERNAME_RULE, validate_address, validate_username
+from accounts.services.passwords import LONGEST, SHAPE
+from core.api.fields import OneOf, PlainText, UtcDateTime
+
+
+class PasswordInput(serializers.CharField):
+    """Any characters, exactly as they were sent: nothing is trimmed, cut or put into another spelling."""
+
+    default_error_messages = {"not_text": "Write text."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, write_only=True, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("not_text")
+        return data
+
+
+class UsernameInput(PlainText):
+    def __init__(self, **options: Any) -> None:
+        options = {"allow_null": True, "required": False, "help_text": USERNAME_RULE, **options}
+        super().__init__(max_length=50, trim_whitespace=False, validators=[validate_username], **options)
+
+
+class PreferencesInput(serializers.Serializer[dict[str, Any]]):
+    """Known keys alone; null forgets one."""
+
+    theme = OneOf(["auto", "light", "dark"], required=False, allow_null=True)
+    time_zone = PlainText(
+        required=False, allow_null=True, max_length=64, help_text="Such as `Europe/Zurich`."
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            raise serializers.ValidationError("Only theme and time_zone are known.")
+        return dict(super().to_internal_value(data))
+
+    def validate_time_zone(self, value: str | None) -> str | None:
+        if value is not None and value not in _time_zones():
+            raise serializers.ValidationError("Write a time zone such as Europe/Zurich.")
+        return value
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+class RegisterInput(serializers.Serializer[dict[str, Any]]):
+    email = PlainText(max_length=254, validators=[validate_address])
+    password = PasswordInput(max_length=LONGEST, help_text=SHAPE)
+    username = UsernameInput()
+    preferences = PreferencesInput(required=False)
+
+
+class LoginInput(serializers.Serializer[dict[str, Any]]):
+    """Any text may be tried: what no account can have is refused like what none has."""
+
+    email = PlainText(max_length=1024)
+    password = PasswordInput(max_length=1024)
+
+
+class RefreshInput(serializers.Serializer[dict[str, Any]]):
+    refresh = PlainText(max_length=4096)
+
+
+class LogoutInput(serializers.Serializer[dict[str, Any]]):
+    refresh = PlainText(max_length=4096, required=False)
+
+
+class ProfileInput(serializers.Serializer[dict[str, Any]]):
+    username = UsernameInput()
+    preferences = PreferencesInput(required=False)
+
+
+class UserOutput(serializers.ModelSerializer[User]):
+    created_at = UtcDateTime(read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "username", "role", "plan", "email_verified", "preferences", "created_at")
+        read_only_fields = fields
+
+
+class TokensOutput(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds that the access token counts.")
+
+
+class UserData(serializers.Serializer[Any]):
+    user = UserOutput()
+
+
+class TokensData(serializers.Serializer[Any]):
+    tokens = TokensOutput()
+
+
+class UserAndTokensData(serializers.Serializer[Any]):
+    user = UserOutput()
+    tokens = TokensOutput()
