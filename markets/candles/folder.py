@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from markets.candles.series import CandleSeries, Figures, Seconds
 
 COLUMNS = "timestamp,open,high,low,close,volume"
 PERPETUAL = "PERP"
+QUARTER, HOUR, DAY = 900, 3600, 86_400
+HISTORY_BEFORE, DATA_AFTER = 62 * DAY, 30 * DAY
+NEARLY_ALL = 0.99  # of the candles that a start wants behind and ahead
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
 _NAME = re.compile(rf"(?P<symbol>[A-Z0-9$]+)-(?P<interval>{'|'.join(SECONDS_BY_NAME)})\.csv(\.gz)?")
 
@@ -199,3 +203,43 @@ def _extended(series: CandleSeries, run: CandleSeries) -> CandleSeries:
         return run
     outside = (run.open_times < series.open_times[0]) | (run.open_times > series.open_times[-1])
     return series.join(run.pick(outside)) if outside.any() else series
+
+
+def default_start(path: Path) -> datetime:
+    """Where a replay of a folder begins when nobody says otherwise.
+
+    The first UTC midnight at which the most symbols with 15-minute candles have 62 days of hourly candles
+    behind them (enough for the longest feature windows) and 30 days of fine candles ahead (enough for the
+    longest horizon to mature). For the candles of `../shared/data/candles`, whose 5-minute files span January
+    to April 2025, that is 2025-03-04. Where no symbol has so much: when the first two thirds of the longest
+    hourly series have closed. Raises ValueError where nothing is as fine as an hour.
+    """
+    folder = CandleFolder(path)
+    fine = [symbol for symbol in folder.symbols if folder.intervals(symbol)[0] <= QUARTER]
+    both = [(folder.series(symbol, HOUR), folder.series(symbol, QUARTER)) for symbol in fine]
+    runs = [(hours, quarters) for hours, quarters in both if hours and quarters]
+    if runs:
+        first = min(int(quarters.open_times[0]) for _, quarters in runs)
+        last = max(int(quarters.open_times[-1]) for _, quarters in runs)
+        days = np.arange(-(-first // DAY), last // DAY + 1) * DAY
+        ready = sum((_is_ready(days, *run) for run in runs), np.zeros(len(days), np.int64))
+        if ready.any():
+            return datetime.fromtimestamp(int(days[int(np.argmax(ready))]), UTC)
+    hourly = [run for symbol in folder.symbols if (run := folder.series(symbol, HOUR))]
+    if not hourly:
+        raise ValueError(
+            f"{path} holds no candles of an hour or less (SYMBOL-1h.csv or .csv.gz, or finer files)."
+        )
+    longest = max(hourly, key=len)
+    return datetime.fromtimestamp(int(longest.open_times[len(longest) * 2 // 3]) + HOUR, UTC)
+
+
+def _is_ready(days: Seconds, hours: CandleSeries, quarters: CandleSeries) -> Seconds:
+    """1 for each day that has history enough behind and candles enough ahead, else 0."""
+    history = _counted(hours, days - HISTORY_BEFORE, days) >= NEARLY_ALL * HISTORY_BEFORE / HOUR
+    future = _counted(quarters, days, days + DATA_AFTER) >= NEARLY_ALL * DATA_AFTER / QUARTER
+    return np.asarray(history & future, np.int64)
+
+
+def _counted(series: CandleSeries, first: Seconds, end: Seconds) -> Seconds:
+    return np.searchsorted(series.open_times, end) - np.searchsorted(series.open_times, first)

@@ -20,10 +20,8 @@ from markets.candles.series import CandleSeries
 from markets.sandbox.market import DAY, PERIODS, Bar, Pair, Point, Snapshot
 from markets.sandbox.registry import Listing, read_registry
 
-HOUR, QUARTER, WEEK = 3600, 900, 7 * DAY
-HISTORY_BEFORE, DATA_AFTER = 62 * DAY, 30 * DAY
+HOUR, WEEK = 3600, 7 * DAY
 ENOUGH = 0.95  # of a day's candles
-NEARLY_ALL = 0.99  # of the candles that a start wants behind and ahead
 LOOK_BACK = 2 * HOUR  # an earlier price may be this much older than asked for, not more
 
 
@@ -157,42 +155,3 @@ def _snapshot(tape: Tape, at: float) -> Snapshot:
             earlier[name] = then[0]
     high, low, volume = tape.day(observed_at) or (None, None, None)
     return Snapshot(tape.listing, price, observed_at, earlier, high, low, volume)
-
-
-def default_start(folder: Path, listings: Sequence[Listing] | None = None) -> float:
-    """Where a replay begins when nobody says otherwise, in Unix seconds.
-
-    The first midnight at which the most tokens with 15-minute candles have 62 days of hourly candles behind
-    them (enough for the longest feature windows) and 30 days of candles ahead (enough for the longest
-    horizon to mature). For the candles of `../shared/data/candles`, whose 5-minute files span January to
-    April 2025, that is 2025-03-04. Where no token has so much, the moment after the first two thirds of the
-    longest hourly series.
-    """
-    candles = CandleFolder(folder)
-    rows = read_registry() if listings is None else listings
-    series = [_hours_and_quarters(candles, row.symbol) for row in rows if _is_fine(candles, row)]
-    if not series:
-        raise ValueError(f"{folder} holds no candles of an hour or less for any token of the registry.")
-    first = min(hours.open_times[0] for hours, _ in series)
-    last = max(hours.open_times[-1] for hours, _ in series)
-    days = np.arange(-(-first // DAY), last // DAY + 1) * DAY
-    ready = sum((_is_ready(days, hours, quarters) for hours, quarters in series), np.zeros(len(days), int))
-    if len(days) and ready.max() > 0:
-        return float(days[int(np.argmax(ready))])
-    longest = max((hours for hours, _ in series), key=len)
-    return float(longest.open_times[len(longest) * 2 // 3] + HOUR)
-
-
-def _hours_and_quarters(candles: CandleFolder, symbol: str) -> tuple[CandleSeries, CandleSeries]:
-    hours, quarters = candles.series(symbol, HOUR), candles.series(symbol, QUARTER)
-    return hours or CandleSeries.empty(), quarters or CandleSeries.empty()
-
-
-def _is_ready(days: np.ndarray, hours: CandleSeries, quarters: CandleSeries) -> np.ndarray:
-    def enough(series: CandleSeries, interval: int, first: np.ndarray, end: np.ndarray) -> np.ndarray:
-        counts = np.searchsorted(series.open_times, end) - np.searchsorted(series.open_times, first)
-        return np.asarray(counts >= NEARLY_ALL * (end - first) / interval)
-
-    before = enough(hours, HOUR, days - HISTORY_BEFORE, days)
-    after = enough(quarters, QUARTER, days, days + DATA_AFTER)
-    return np.asarray(before & after, int)

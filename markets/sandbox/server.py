@@ -19,11 +19,12 @@ from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
 
+from markets.candles.folder import default_start
 from markets.sandbox.clock import SandboxClock
 from markets.sandbox.faults import Faults
 from markets.sandbox.handler import Handler
 from markets.sandbox.market import DAY
-from markets.sandbox.replay import ReplayMarket, default_start
+from markets.sandbox.replay import ReplayMarket
 from markets.sandbox.simulation import SimulatedMarket
 
 
@@ -187,7 +188,7 @@ def _clock_and_market(config: SandboxConfig) -> tuple[SandboxClock, ReplayMarket
     wall = time.time()
     wall_at = wall if config.wall_at is None else _seconds(config.wall_at)
     if config.replay is not None:
-        begin = default_start(config.replay) if config.market_at is None else _seconds(config.market_at)
+        begin = _seconds(config.market_at or default_start(config.replay))
         return SandboxClock(begin, wall_at, config.speed), ReplayMarket(config.replay)
     market_at = wall_at if config.market_at is None else _seconds(config.market_at)
     clock = SandboxClock(market_at, wall_at, config.speed)

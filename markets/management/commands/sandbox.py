@@ -14,8 +14,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 if TYPE_CHECKING:
     from markets.sandbox.server import SandboxServer
 
-ORPHAN_CHECK_SECONDS = 1.0
-
 
 def moment(text: str) -> datetime:
     try:
@@ -52,9 +50,9 @@ class Command(BaseCommand):
             "--tokens", type=int, help="of the simulated market; beyond the registry invented ones"
         )
         parser.add_argument(
-            "--exit-with-parent",
+            "--until-stdin-closes",
             action="store_true",
-            help="stop when the process that started this one is gone",
+            help="stop when the parent's end of standard input is gone",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,7 +69,9 @@ class Command(BaseCommand):
             f" ({time.monotonic() - begun:.1f} s to start)"
         )
         self.stdout.flush()
-        _wait(stopped, options["exit_with_parent"])
+        if options["until_stdin_closes"]:
+            threading.Thread(target=_watch_stdin, args=(stopped,), daemon=True).start()
+        stopped.wait()
         server.stop()
 
 
@@ -96,8 +96,8 @@ def _start(options: dict[str, Any]) -> "SandboxServer":
         raise CommandError(f"The sandbox cannot start: {error}") from error
 
 
-def _wait(stopped: threading.Event, with_parent: bool) -> None:
-    parent = os.getppid()
-    while not stopped.wait(ORPHAN_CHECK_SECONDS if with_parent else None):
-        if os.getppid() != parent:
-            return
+def _watch_stdin(stopped: threading.Event) -> None:
+    """A parent that was killed cannot say stop, but its end of the pipe closes."""
+    while os.read(0, 4096):
+        pass
+    stopped.set()

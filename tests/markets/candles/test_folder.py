@@ -1,15 +1,26 @@
 """Candle folders: names, rows, and which file speaks for which interval."""
 
 import gzip
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from markets.candles.folder import CandleFolder, MalformedCandles, candle_files, folder_digest, read_candles
+from markets.candles.folder import (
+    CandleFolder,
+    MalformedCandles,
+    candle_files,
+    default_start,
+    folder_digest,
+    read_candles,
+)
 from tests.markets.candles.walks import walk
 
+QUARTER, HOUR, DAY = 900, 3600, 86_400
+CANDLES = Path(__file__).parents[4] / "shared/data/candles"
 HEAD = "timestamp,open,high,low,close,volume"
 
 
@@ -145,3 +156,36 @@ def test_the_digest_follows_names_and_sizes(tmp_path):
     assert folder_digest(tmp_path) == first
     (tmp_path / "SOL-1h.csv").write_text("ab")
     assert folder_digest(tmp_path) != first
+
+
+def day(number):
+    return datetime.fromtimestamp(number * DAY, UTC)
+
+
+def test_a_long_folder_starts_where_history_suffices(tmp_path):
+    write(tmp_path, "SOL-1h.csv.gz", bars(0, 120 * 24, HOUR))
+    write(tmp_path, "SOL-15m.csv.gz", bars(30 * 96, 90 * 96, QUARTER))
+    assert default_start(tmp_path) == day(62)
+
+
+def test_the_start_that_suits_most_symbols_wins(tmp_path):
+    for symbol, first in (("SOL", 0), ("BONK", 5), ("WIF", 5)):
+        write(tmp_path, f"{symbol}-15m.csv", bars(first * 96, 100 * 96, QUARTER))
+    assert default_start(tmp_path) == day(67)
+
+
+def test_a_short_folder_starts_after_two_thirds_of_it(tmp_path):
+    write(tmp_path, "SOL-5m.csv", bars(0, 9 * 288, 300))
+    write(tmp_path, "RAY-1h.csv", bars(0, 48, HOUR))
+    assert default_start(tmp_path) == day(6) + timedelta(hours=1)
+
+
+def test_a_folder_without_fine_candles_cannot_be_replayed(tmp_path):
+    write(tmp_path, "SOL-1d.csv", bars(0, 10, DAY))
+    with pytest.raises(ValueError, match="no candles of an hour or less"):
+        default_start(tmp_path)
+
+
+@pytest.mark.skipif(not CANDLES.exists(), reason="the folder of real candles is not here")
+def test_the_real_folder_starts_in_march_2025():
+    assert default_start(CANDLES) == datetime(2025, 3, 4, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from markets.sandbox.market import DAY
 from markets.sandbox.registry import Listing
-from markets.sandbox.replay import ReplayMarket, default_start
+from markets.sandbox.replay import ReplayMarket
 from tests.markets.candles.test_folder import write
 from tests.markets.candles.walks import walk
 
@@ -116,26 +116,9 @@ def test_charts_are_closes_at_their_times(market):
     assert points[0].price == hours.close[23]
 
 
-def test_a_short_folder_starts_after_two_thirds_of_it(folder):
-    assert default_start(folder, [SOL, RAY]) == pytest.approx(10 * DAY * 2 / 3, abs=HOUR)
-
-
-def test_a_long_folder_starts_where_history_suffices(tmp_path):
-    write(tmp_path, "SOL-1h.csv.gz", bars(0, 120 * 24, HOUR))
-    write(tmp_path, "SOL-5m.csv.gz", bars(30 * DAY, 90 * 288, FIVE))
-    assert default_start(tmp_path, [SOL]) == 62 * DAY
-
-
-def test_a_folder_without_fine_candles_cannot_be_replayed(tmp_path):
-    write(tmp_path, "SOL-1d.csv", bars(0, 10, DAY))
-    with pytest.raises(ValueError, match="no candles of an hour or less"):
-        default_start(tmp_path, [SOL])
-
-
 @pytest.mark.skipif(not CANDLES.exists(), reason="the folder of real candles is not here")
-def test_the_real_folder_starts_in_march_2025_with_eight_tokens():
-    begin = default_start(CANDLES)
-    assert datetime.fromtimestamp(begin, UTC) == datetime(2025, 3, 4, tzinfo=UTC)
+def test_the_real_folder_starts_with_eight_tokens():
+    begin = datetime(2025, 3, 4, tzinfo=UTC).timestamp()
     board = {one.listing.symbol: one for one in ReplayMarket(CANDLES).board(begin + 90)}
     assert set(board) == {"SOL", "BTC", "ETH", "BONK", "WIF", "RAY", "JUP", "PYTH"}
     assert all(one.observed_at == begin for one in board.values())

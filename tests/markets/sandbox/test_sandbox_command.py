@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[3]
 
 def run(*options):
     command = [sys.executable, "manage.py", "sandbox", "--port", "0", *options]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def url_of(process):
@@ -53,12 +54,12 @@ def test_it_serves_the_simulated_market_until_it_is_told_to_stop():
 
 
 @pytest.mark.slow
-def test_it_replays_a_folder_by_an_anchor_of_market_time(tmp_path):
+def test_it_replays_a_folder_and_ends_with_its_parents_pipe(tmp_path):
     write(tmp_path, "SOL-5m.csv", bars(0, 10 * 288, 300))
-    process = run("--replay", str(tmp_path), "--start", "1970-01-05T00:02:00Z")
+    process = run("--replay", str(tmp_path), "--start", "1970-01-05T00:02:00Z", "--until-stdin-closes")
     url = url_of(process)
     (row,) = requests.get(f"{url}/coingecko/api/v3/coins/markets?vs_currency=usd", timeout=5).json()
-    end(process, signal.SIGINT)
+    process.communicate(timeout=10)  # closes its standard input
     assert process.returncode == 0
     assert (row["id"], row["last_updated"], row["market_cap"]) == ("solana", "1970-01-05T00:00:00.000Z", None)
 
