@@ -1,5 +1,7 @@
 """The registry of engines: every version with its role, what it learned from, and its walk-forward scores."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypedDict
 
 from core.lib.clock import iso
@@ -7,12 +9,12 @@ from predictions import horizons
 from predictions.models import EngineVersion
 
 Role = EngineVersion.Role
-_ROLE_ORDER = {role: place for place, role in enumerate((Role.CHAMPION, Role.BASELINE, Role.CHALLENGER, Role.RETIRED))}
+_ROLE_ORDER = {
+    role: place for place, role in enumerate((Role.CHAMPION, Role.BASELINE, Role.CHALLENGER, Role.RETIRED))
+}
 
 
-class Span(TypedDict):
-    start: str | None
-    end: str | None
+Span = TypedDict("Span", {"from": str | None, "to": str | None})  # a call, since `from` is a reserved word
 
 
 class EngineShown(TypedDict):
@@ -29,7 +31,7 @@ class EngineShown(TypedDict):
     scores: dict[str, Any]
 
 
-def published_version(versions: list[EngineVersion], timeframe: str) -> EngineVersion | None:
+def published_version(versions: Sequence[EngineVersion], timeframe: str) -> EngineVersion | None:
     """Whose forecasts users see: the champion's, and the baseline's where no engine has earned that place."""
     mine = [version for version in versions if version.timeframe == timeframe]
     first = {role: next((v for v in mine if v.role == role), None) for role in (Role.CHAMPION, Role.BASELINE)}
@@ -59,7 +61,11 @@ def _shown(version: EngineVersion, published: bool) -> EngineShown:
         "published": published,
         "definitions": version.definitions,
         "indicators_used": version.features,
-        "trained_at": version.trained_at and iso(version.trained_at),
-        "data_span": {"start": version.span_from and iso(version.span_from), "end": version.span_to and iso(version.span_to)},
+        "trained_at": _moment(version.trained_at),
+        "data_span": {"from": _moment(version.span_from), "to": _moment(version.span_to)},
         "scores": version.scores,
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)

@@ -1,4 +1,6 @@
-"""Published forecasts: the newest of each token and timeframe, and one token's newest ones with what became of them."""
+"""Published forecasts: the newest of each token and timeframe, and one token's newest ones with what became
+of them.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -30,7 +32,9 @@ def latest_forecast(token: Token, timeframe: str) -> Forecast | None:
 
 
 def forecasts_for(token: Token, timeframe: str, limit: int) -> QuerySet[Forecast]:
-    """The newest `limit` published forecasts, newest first, each with its engine and its outcome if it has one."""
+    """The newest `limit` published forecasts, newest first, each with its engine and its outcome if it has
+    one.
+    """
     published = Forecast.objects.filter(token=token, timeframe=timeframe, published=True)
     return published.select_related("token", "engine_version", "outcome").order_by("-as_of", "-id")[:limit]
 

@@ -54,7 +54,9 @@ _PROBABILITIES = {"p_up", "p_down", "p_sideways", "baseline_up", "baseline_down"
 
 
 def record_rows(timeframe: str | None, filters: Filters) -> Iterator[list[Any]]:
-    """Rows under `HEADER`. Read by the order of their ids, a piece at a time, so that no cursor stays open meanwhile."""
+    """Rows under `HEADER`. Read by the order of their ids, a piece at a time, so that no cursor stays open
+    meanwhile.
+    """
     found = _scored(timeframe, filters).order_by("pk").values_list(*_FIELDS.values())
     last = 0
     while piece := list(found.filter(pk__gt=last)[:PIECE]):

@@ -1,14 +1,29 @@
-"""The scored record summed by the database: one small row for each engine version, block of time and probability bin.
+"""The scored record summed by the database: one small row for each engine version, block of time and
+probability bin.
 
-Sums are all that the track record needs, so millions of forecasts become a few thousand rows before they leave the
-database. Only instants that count are summed, and late and void forecasts are counted apart.
+Sums are all that the track record needs, so millions of forecasts become a few thousand rows before they
+leave the database. Only instants that count are summed, and late and void forecasts are counted apart.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, Func, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Greatest
 
 from predictions.models import Forecast
@@ -89,7 +104,9 @@ def apart_counts(timeframe: str, filters: Filters) -> dict[int, dict[str, int]]:
 
 
 def _matured(timeframe: str, filters: Filters) -> QuerySet[Forecast]:
-    return Forecast.objects.filter(timeframe=timeframe, counts=True, outcome__isnull=False, **filters.lookups())
+    return Forecast.objects.filter(
+        timeframe=timeframe, counts=True, outcome__isnull=False, **filters.lookups()
+    )
 
 
 _UP, _DOWN, _SIDEWAYS = 0, 1, 2

@@ -8,6 +8,7 @@ from typing import Any
 from core.lib.clock import iso
 from markets.freshness import quote_freshness
 from markets.models import LatestQuote, Token
+from markets.selectors.latest import market_table, quote_of
 from predictions.models import Forecast
 from predictions.selectors import shown
 from predictions.selectors.forecasts import latest_forecasts
@@ -50,9 +51,11 @@ ORDERINGS = ("rank", "symbol", "name", *FIGURES)
 
 @dataclass(frozen=True)
 class Screen:
-    """What is wanted. `least` and `most` are bounds, ends included; a figure that is unknown lies within no bounds."""
+    """What is wanted. `least` and `most` are bounds, ends included; a figure that is unknown lies within no
+    bounds.
+    """
 
-    timeframe: str = "1d"
+    timeframe: str = "1h"
     category: str | None = None
     search: str | None = None
     risk: str | None = None
@@ -99,11 +102,9 @@ def row_shown(row: Row, timeframe: str, now: datetime) -> dict[str, Any]:
 
 
 def _rows(wanted: Screen) -> list[Row]:
-    tokens = Token.objects.active().by_rank().select_related("latest")
-    if wanted.category:
-        tokens = tokens.filter(category=wanted.category)
-    forecasts = latest_forecasts([wanted.timeframe])
-    return [Row(token, getattr(token, "latest", None), forecasts.get((token.pk, wanted.timeframe))) for token in tokens]
+    tokens, name = market_table(wanted.category), wanted.timeframe
+    forecasts = latest_forecasts([name])
+    return [Row(token, quote_of(token), forecasts.get((token.pk, name))) for token in tokens]
 
 
 def _passes(row: Row, wanted: Screen) -> bool:
@@ -115,7 +116,10 @@ def _passes(row: Row, wanted: Screen) -> bool:
 
 
 def _matches(token: Token, text: str) -> bool:
-    return any(text in word.casefold() for word in (token.symbol, token.name, token.coingecko_id)) or text == token.mint.casefold()
+    return (
+        any(text in word.casefold() for word in (token.symbol, token.name, token.coingecko_id))
+        or text == token.mint.casefold()
+    )
 
 
 def _within(row: Row, name: str, wanted: Screen) -> bool:

@@ -123,7 +123,11 @@ def forecast_shown(forecast: Forecast, now: datetime) -> ForecastShown:
         "baseline": baseline(forecast),
         "sideways_band": forecast.sideways_band,
         "reference_price": forecast.reference_price,
-        "price_target": {"current": forecast.reference_price, "upside": forecast.p90, "downside": forecast.p10},
+        "price_target": {
+            "current": forecast.reference_price,
+            "upside": forecast.p90,
+            "downside": forecast.p10,
+        },
         "price_range": {"p10": forecast.p10, "p50": forecast.p50, "p90": forecast.p90},
         "support_resistance": {"support_levels": forecast.support, "resistance_levels": forecast.resistance},
         "risk_level": forecast.risk_level,

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from core.lib.clock import iso
-from markets.models import LatestQuote, Token
+from markets.models import Token
+from markets.selectors.latest import market_table, quote_of
 from predictions.models import Forecast
 from predictions.selectors import shown
 from predictions.selectors.forecasts import latest_forecasts
@@ -31,11 +32,11 @@ class Summary(TypedDict):
 
 def summary(timeframe: str, now: datetime, category: str | None = None) -> Summary:
     """Tokens by rank; one that has no forecast of this timeframe is left out."""
-    tokens = Token.objects.active().by_rank().select_related("latest")
-    if category:
-        tokens = tokens.filter(category=category)
+    tokens = market_table(category)
     forecasts = latest_forecasts([timeframe])
-    pairs = [(token, forecasts[token.pk, timeframe]) for token in tokens if (token.pk, timeframe) in forecasts]
+    pairs = [
+        (token, forecasts[token.pk, timeframe]) for token in tokens if (token.pk, timeframe) in forecasts
+    ]
     return {
         "predictions": [_row(token, forecast, now) for token, forecast in pairs],
         "summary": totals([forecast for _, forecast in pairs]),
@@ -62,7 +63,7 @@ def average(values: list[float]) -> float | None:
 
 
 def _row(token: Token, forecast: Forecast, now: datetime) -> dict[str, Any]:
-    quote: LatestQuote | None = getattr(token, "latest", None)
+    quote = quote_of(token)
     return {
         "id": token.coingecko_id,
         "symbol": token.symbol,

@@ -19,7 +19,9 @@ def counts_at(as_of: datetime, timeframe: Timeframe) -> bool:
 
 
 def expires_at(as_of: datetime, timeframe: Timeframe) -> datetime:
-    """When its horizon is over or its successor is overdue (twice the time between two runs), whichever is first."""
+    """When its horizon is over or its successor is overdue (twice the time between two runs), whichever is
+    first.
+    """
     return as_of + timedelta(seconds=min(timeframe.seconds, 2 * timeframe.stored_every))
 
 

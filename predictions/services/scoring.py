@@ -1,7 +1,9 @@
-"""Matured forecasts get their outcome: what the price did, and how well the forecast and the baseline had said it.
+"""Matured forecasts get their outcome: what the price did, and how well the forecast and the baseline had
+said it.
 
-The price at maturity is the close of the candle, of the same source, that closes exactly then. Where it is missing the
-forecast waits, since gaps are still being filled; after a day and an interval it is void. Nothing is guessed.
+The price at maturity is the close of the candle, of the same source, that closes exactly then. Where it is
+missing the forecast waits, since gaps are still being filled; after a day and an interval it is void. Nothing
+is guessed.
 """
 
 from collections.abc import Iterator
@@ -58,7 +60,9 @@ def _settled_until(now: datetime) -> datetime | None:
 def _resolve(batch: list[Forecast], now: datetime) -> list[Outcome]:
     prices = _closes_at_maturity(batch)
     found = [(forecast, prices[_candle_of(forecast)]) for forecast in batch if _is_known(forecast, prices)]
-    gone = [forecast for forecast in batch if not _is_known(forecast, prices) and _waited_enough(forecast, now)]
+    gone = [
+        forecast for forecast in batch if not _is_known(forecast, prices) and _waited_enough(forecast, now)
+    ]
     return [*_scored(found, now), *(_void(forecast, now) for forecast in gone)]
 
 
@@ -71,7 +75,9 @@ def _closes_at_maturity(batch: list[Forecast]) -> dict[CandleKey, tuple[float, s
     """Close and source of the candles that these forecasts wait for, in one query."""
     keys = [_candle_of(forecast) for forecast in batch]
     candles = Candle.objects.filter(
-        token_id__in={key[0] for key in keys}, interval__in={key[1] for key in keys}, open_time__in={key[2] for key in keys}
+        token_id__in={key[0] for key in keys},
+        interval__in={key[1] for key in keys},
+        open_time__in={key[2] for key in keys},
     )
     rows = candles.values_list("token_id", "interval", "open_time", "close", "source")
     return {(token, interval, opened): (close, source) for token, interval, opened, close, source in rows}
@@ -124,7 +130,9 @@ def _scored(found: list[tuple[Forecast, tuple[float, str]]], now: datetime) -> l
 
 def _void(forecast: Forecast, now: datetime) -> Outcome:
     minutes = forecast.reference_interval // 60
-    reason = f"No {minutes}-minute candle of {forecast.source} closed at {forecast.matures_at:%Y-%m-%d %H:%M} UTC."
+    reason = (
+        f"No {minutes}-minute candle of {forecast.source} closed at {forecast.matures_at:%Y-%m-%d %H:%M} UTC."
+    )
     return Outcome(forecast=forecast, resolved_at=now, void=True, void_reason=reason)
 
 

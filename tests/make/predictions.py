@@ -73,7 +73,9 @@ def a_forecast(token: Token, timeframe: str = "1h", as_of: datetime = NOON, **fi
 def an_outcome(forecast: Forecast, came: int | None = 0, **fields: Any) -> Outcome:
     """What happened: 0 up, 1 down, 2 sideways, None for void. Scores are those of the forecast's own numbers."""
     if came is None:
-        return Outcome.objects.create(forecast=forecast, resolved_at=forecast.matures_at, void=True, void_reason="gap")
+        return Outcome.objects.create(
+            forecast=forecast, resolved_at=forecast.matures_at, void=True, void_reason="gap"
+        )
     said = np.array([forecast.up, forecast.down, forecast.sideways]) / 10_000
     base = np.array([forecast.baseline_up, forecast.baseline_down, forecast.baseline_sideways]) / 10_000
     happened = np.eye(3)[came]

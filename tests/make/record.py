@@ -1,6 +1,7 @@
 """Tests whose transactions are real must empty the append-only tables afterwards, which the database refuses.
 
-`emptying_lifts_the_triggers` lets Django's own emptying, and nothing else, lift the triggers and put them back.
+`emptying_lifts_the_triggers` lets Django's own emptying, and nothing else, lift the triggers and put them
+back.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""Matured forecasts are scored once, from the candle that closes exactly then; without it they are void, never guessed."""
+"""Matured forecasts are scored once, from the candle that closes exactly then; without it they are void,
+never guessed.
+"""
 
 import math
 from datetime import timedelta
@@ -133,7 +135,9 @@ def test_scoring_is_announced_after_commit(django_capture_on_commit_callbacks):
     assert heard == [1]
 
 
-@pytest.mark.parametrize("change", [lambda rows: rows.update(log_score=0.1), lambda rows: rows._raw_delete("default")])
+@pytest.mark.parametrize(
+    "change", [lambda rows: rows.update(log_score=0.1), lambda rows: rows._raw_delete("default")]
+)
 def test_the_database_refuses_to_change_an_outcome(change):
     token = a_token()
     a_forecast(token)

@@ -1,0 +1,72 @@
+"""Whole replies about forecasts, so that a view and whoever renders ahead say the very same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.lib.clock import iso
+from core.lib.errors import NotEnoughHistory
+from markets.models import Token
+from predictions.models import Forecast, ForecastRun
+from predictions.selectors import shown
+from predictions.selectors.forecasts import forecasts_for
+from predictions.selectors.summary import average, summary
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is said, and until when (market time) it stays true; None where time alone changes nothing."""
+
+    data: dict[str, Any]
+    stale_after: datetime | None
+
+
+def forecasts_reply(token: Token, timeframe: str, limit: int, now: datetime) -> Reply:
+    """The newest published forecasts. Raises NotEnoughHistory, with the reason, where there is none at all."""
+    found = list(forecasts_for(token, timeframe, limit))
+    if not found:
+        raise NotEnoughHistory(why_none(token, timeframe))
+    return reply_of(token, timeframe, found, now)
+
+
+def reply_of(token: Token, timeframe: str, found: Sequence[Forecast], now: datetime) -> Reply:
+    """`found` is newest first and holds at least one."""
+    newest = found[0]
+    data = {
+        "symbol": token.symbol,
+        "timeframe": timeframe,
+        "predictions": [shown.forecast_shown(forecast, now) for forecast in found],
+        "meta": {
+            "model_version": f"{newest.engine_version.engine} {newest.engine_version.version}",
+            "data_freshness": shown.freshness(newest, now),
+            "total_predictions": len(found),
+            "average_confidence": average([shown.confidence(forecast) for forecast in found]),
+        },
+        "observed_at": iso(newest.as_of),
+        "source": newest.source,
+        "freshness": shown.freshness(newest, now),
+    }
+    return Reply(data, next_change(found, now))
+
+
+def summary_reply(timeframe: str, category: str | None, now: datetime) -> Reply:
+    found = summary(timeframe, now, category)
+    times = [datetime.fromisoformat(row["expires_at"]) for row in found["predictions"]]
+    return Reply(dict(found), min((moment for moment in times if moment >= now), default=None))
+
+
+def next_change(forecasts: Sequence[Forecast], now: datetime) -> datetime | None:
+    """When the next of them becomes stale."""
+    return min((f.expires_at for f in forecasts if not shown.is_stale(f, now)), default=None)
+
+
+def why_none(token: Token, timeframe: str) -> str:
+    """Why a token has no forecast of a timeframe, as the last run put it."""
+    last = ForecastRun.objects.filter(timeframe=timeframe).order_by("-as_of").first()
+    if last is None:
+        return f"No {timeframe} forecast of any token has been made yet; the first run follows the first candles."
+    reason = next((why for why, symbols in last.abstentions.items() if token.symbol in symbols), None)
+    if reason is None:
+        return f"No {timeframe} forecast of {token.symbol} has been made yet; the next run may bring one."
+    return f"There is no {timeframe} forecast of {token.symbol}: {reason.partition(': ')[2] or reason}."

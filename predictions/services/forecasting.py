@@ -1,0 +1,159 @@
+"""Makes and publishes forecasts: one panel for all tokens, one batch for each timeframe, written once.
+
+A run may be repeated: what was made stays as it is, and only tokens without a forecast at that moment are
+tried again.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from core.lib.errors import BadInput
+from markets.freshness import candle_freshness
+from markets.models import Token
+from predictions import horizons
+from predictions.engines.base import Batch
+from predictions.events import forecasts_published
+from predictions.horizons import Timeframe
+from predictions.models import EngineVersion, Forecast, ForecastRun
+from predictions.services import instants
+from predictions.services.moments import Moment, read_moment
+from predictions.services.publishers import Said, known_versions, others, published, versions_of
+from predictions.services.rows import rows_of
+
+log = structlog.get_logger(__name__)
+BATCH_ROWS = 1000
+STALE = "STALE_DATA: its newest candle is too old to act on"
+
+
+@dataclass
+class Made:
+    """What one timeframe's run brings: rows to store, and who got none, and why."""
+
+    rows: list[Forecast] = field(default_factory=list)
+    abstentions: dict[str, list[str]] = field(default_factory=dict)
+    fallback: str = ""
+    late: bool = False
+
+
+def make_forecasts(
+    as_of: datetime, now: datetime, timeframes: Sequence[str] | None = None
+) -> list[ForecastRun]:
+    """Forecasts at `as_of` of the timeframes due then (or of those named), for every followed token.
+
+    `now` is market time: later than 120 s after `as_of` they are marked late, and from stale candles none are
+    made.
+    """
+    wanted = [_named(name) for name in timeframes] if timeframes is not None else instants.due_at(as_of)
+    tokens = list(Token.objects.active().by_rank())
+    missing = {timeframe.name: _without_forecast(tokens, timeframe, as_of) for timeframe in wanted}
+    needed = {token.pk for those in missing.values() for token in those}
+    moment = read_moment(tokens, as_of) if needed else None
+    versions = known_versions()
+    runs = []
+    for timeframe in wanted:
+        started = time.perf_counter()
+        mine = versions_of(versions, timeframe.name)
+        lacking = missing[timeframe.name]
+        made = _make(moment, lacking, timeframe, mine, now) if moment is not None and lacking else Made()
+        runs.append(_store(made, timeframe, as_of, now, len(tokens), started))
+    return runs
+
+
+def _named(name: str) -> Timeframe:
+    if name not in horizons.by_name:
+        raise BadInput.at("timeframe", f"write one of {', '.join(horizons.by_name)}.")
+    return horizons.by_name[name]
+
+
+def _without_forecast(tokens: Sequence[Token], timeframe: Timeframe, as_of: datetime) -> list[Token]:
+    made = Forecast.objects.filter(timeframe=timeframe.name, as_of=as_of, published=True)
+    known = set(made.values_list("token_id", flat=True))
+    return [token for token in tokens if token.pk not in known]
+
+
+def _make(
+    moment: Moment,
+    missing: Sequence[Token],
+    timeframe: Timeframe,
+    versions: Sequence[EngineVersion],
+    now: datetime,
+) -> Made:
+    if _is_stale(moment, timeframe, now):
+        return Made(abstentions={STALE: [token.symbol for token in missing]})
+    batch = moment.batch(timeframe)
+    saying = published(batch, versions)
+    counting = instants.counts_at(moment.as_of, timeframe)
+    said = [*saying.said, *(others(batch, versions) if counting else ())]
+    wanted = {token.pk for token in missing}
+    rows = [
+        row for one in said for row in rows_of(one, moment, batch, now, counting) if row.token_id in wanted
+    ]
+    nobody = _abstentions(moment, batch, saying.said, wanted)
+    return Made(rows, nobody, saying.fallback, instants.is_late(moment.as_of, now))
+
+
+def _is_stale(moment: Moment, timeframe: Timeframe, now: datetime) -> bool:
+    interval = moment.reference_interval(timeframe)
+    return candle_freshness(moment.as_of - timedelta(seconds=interval), interval, now) == "stale"
+
+
+def _abstentions(
+    moment: Moment, batch: Batch, said: Sequence[Said], wanted: set[int]
+) -> dict[str, list[str]]:
+    """Symbols of the tokens that nobody published a forecast for, by reason."""
+    found: dict[str, list[str]] = {}
+    for place, token in enumerate(moment.tokens):
+        if token.pk in wanted and not any(one.answer.ok[place] for one in said):
+            found.setdefault(said[0].reasons[place], []).append(token.symbol)
+    return found
+
+
+@transaction.atomic
+def _store(
+    made: Made, timeframe: Timeframe, as_of: datetime, now: datetime, tokens: int, started: float
+) -> ForecastRun:
+    """A run and its forecasts are there together or not at all; the run's row lets one writer in at a time."""
+    run, fresh = ForecastRun.objects.get_or_create(
+        timeframe=timeframe.name,
+        as_of=as_of,
+        defaults={"made_at": now, "seconds": 0.0, "tokens": tokens, "forecasts": 0},
+    )
+    run = ForecastRun.objects.select_for_update().get(pk=run.pk)
+    shown = Forecast.objects.filter(timeframe=timeframe.name, as_of=as_of, published=True)
+    known = set(shown.values_list("token_id", flat=True))
+    rows = [row for row in made.rows if not row.published or row.token_id not in known]
+    if not rows and not fresh:
+        return run
+    Forecast.objects.bulk_create(rows, batch_size=BATCH_ROWS, ignore_conflicts=True)
+    new = list(shown.exclude(token_id__in=known).values_list("pk", flat=True))
+    _account(run, made, len(new), tokens, time.perf_counter() - started)
+    _announce(run, new)
+    return run
+
+
+def _account(run: ForecastRun, made: Made, new: int, tokens: int, seconds: float) -> None:
+    run.seconds += seconds
+    run.tokens = tokens
+    run.forecasts += new
+    run.late += new if made.late else 0
+    run.abstentions = made.abstentions
+    run.fallback = made.fallback[:200]
+    run.save()
+    if made.fallback:
+        log.warning("climatology_stands_in", timeframe=run.timeframe, reason=made.fallback)
+
+
+def _announce(run: ForecastRun, forecast_ids: list[int]) -> None:
+    if not forecast_ids:
+        return
+    timeframe, as_of = run.timeframe, run.as_of
+    transaction.on_commit(
+        lambda: forecasts_published.send(
+            sender=ForecastRun, timeframe=timeframe, as_of=as_of, forecast_ids=forecast_ids
+        )
+    )

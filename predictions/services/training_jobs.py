@@ -1,0 +1,59 @@
+"""Training asked for and watched: one at a time, in a child process whose progress is kept in its run."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from django.db import transaction
+
+from core.jobs.slots import claim, finish
+from core.lib.clock import wall_now
+from core.models import JobRun
+
+log = structlog.get_logger(__name__)
+JOB = "train"
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+CHILD_SECONDS = 3000
+"""Shorter than the broker's patience with a task that has not been acknowledged."""
+
+
+@transaction.atomic
+def ask_for_training(timeframes: Sequence[str] | None) -> tuple[JobRun, bool]:
+    """The run to watch, and whether it is new: while one is running, a second wish joins it."""
+    running = (
+        JobRun.objects.select_for_update().filter(job=JOB, state=JobRun.State.RUNNING).order_by("-pk").first()
+    )
+    if running is not None:
+        return running, False
+    wanted = ", ".join(timeframes) if timeframes else "all timeframes"
+    return JobRun.objects.create(job=JOB, started_at=wall_now(), detail=f"waiting to train {wanted}"), True
+
+
+def train_in_child(timeframes: Sequence[str] | None, *, slot: datetime | None, run_id: int | None) -> bool:
+    """Run `manage.py train` and wait for it; False where this slot is somebody else's. The child closes the
+    run.
+    """
+    run = JobRun.objects.get(pk=run_id) if run_id is not None else claim(JOB, slot)
+    if run is None:
+        return False
+    try:
+        done = subprocess.run(
+            _command(timeframes, run), capture_output=True, timeout=CHILD_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        finish(run, JobRun.State.FAILED, f"Training took longer than {CHILD_SECONDS} s and was ended.")
+        return True
+    run.refresh_from_db()
+    if run.state == JobRun.State.RUNNING:  # the child died without a word
+        finish(run, JobRun.State.FAILED, f"Training ended with code {done.returncode}.")
+        log.error("training_failed", code=done.returncode, said=done.stderr.decode(errors="replace")[-2000:])
+    return True
+
+
+def _command(timeframes: Sequence[str] | None, run: JobRun) -> list[str]:
+    """Only words of our own: timeframes were checked against the list, and the run is a number."""
+    chosen = [word for name in timeframes or () for word in ("--timeframe", name)]
+    return [sys.executable, str(MANAGE), "train", "--run", str(run.pk), *chosen]
