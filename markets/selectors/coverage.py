@@ -10,28 +10,30 @@ from markets.models import Candle, Token
 
 
 @dataclass(frozen=True)
-class Newest:
-    """The last candle: when it opened, and its close."""
+class Edge:
+    """The first or last candle: when it opened, and its close."""
 
     open_time: datetime
     close: float
 
+    @property
+    def opens(self) -> int:
+        return int(self.open_time.timestamp())
 
-def newest_candles(token_ids: Sequence[int], interval: int) -> dict[int, Newest]:
+
+def newest_candles(token_ids: Sequence[int], interval: int) -> dict[int, Edge]:
     """One step into the index for each token. Tokens without candles are left out."""
-    candles = Candle.objects.filter(token=OuterRef("pk"), interval=interval).order_by("-open_time")
-    rows = Token.objects.filter(pk__in=token_ids).annotate(
-        newest_open=Subquery(candles.values("open_time")[:1]),
-        newest_close=Subquery(candles.values("close")[:1]),
-    )
-    found = rows.values_list("pk", "newest_open", "newest_close")
-    return {pk: Newest(opened, close) for pk, opened, close in found if opened is not None}
+    return _edges(token_ids, interval, "-open_time")
 
 
-def oldest_candles(token_ids: Sequence[int], interval: int) -> dict[int, datetime]:
-    """When the first stored candle of each token opened; tokens without candles are left out."""
-    candles = Candle.objects.filter(token=OuterRef("pk"), interval=interval).order_by("open_time")
+def oldest_candles(token_ids: Sequence[int], interval: int) -> dict[int, Edge]:
+    return _edges(token_ids, interval, "open_time")
+
+
+def _edges(token_ids: Sequence[int], interval: int, order: str) -> dict[int, Edge]:
+    candles = Candle.objects.filter(token=OuterRef("pk"), interval=interval).order_by(order)
     rows = Token.objects.filter(pk__in=token_ids).annotate(
-        oldest_open=Subquery(candles.values("open_time")[:1])
+        edge_open=Subquery(candles.values("open_time")[:1]), edge_close=Subquery(candles.values("close")[:1])
     )
-    return {pk: opened for pk, opened in rows.values_list("pk", "oldest_open") if opened is not None}
+    found = rows.values_list("pk", "edge_open", "edge_close")
+    return {pk: Edge(opened, close) for pk, opened, close in found if opened is not None}

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from django.conf import settings
@@ -12,6 +11,8 @@ from core.lib.clock import from_seconds
 from markets.candles.series import CandleSeries
 from markets.models import Candle, Token
 from markets.providers.base import POINTS, Refusal
+from markets.providers.plausible import is_jump
+from markets.selectors.coverage import Edge
 from markets.selectors.panel import series
 from markets.services.bulk import insert_missing
 
@@ -54,6 +55,21 @@ def missing_of(new: NewCandles) -> tuple[NewCandles, list[Refusal]]:
     return NewCandles(new.token, new.interval, new.series.pick(~np.isin(times, known))), refusals
 
 
+def without_leaps(
+    candles: CandleSeries, edge: Edge | None, subject: str
+) -> tuple[CandleSeries, list[Refusal]]:
+    """The candles whose close can be believed beside the good one at the edge of what is stored."""
+    if edge is None or not len(candles):
+        return candles, []
+    away = np.abs(candles.open_times - edge.opens)
+    leaps = np.array(
+        [is_jump(edge.close, close, gap) for close, gap in zip(candles.close, away, strict=True)], np.bool_
+    )
+    if not leaps.any():
+        return candles, []
+    return candles.pick(~leaps), [Refusal(subject, f"{int(leaps.sum())} closes that leap within an hour")]
+
+
 def _may_hold(token: Token, provider: str) -> bool:
     return token.candle_source in {"", provider}
 
@@ -84,8 +100,3 @@ def _nullable(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[floa
     if np.isnan(values).any():
         return [None if value != value else value for value in values.tolist()]
     return list(values.tolist())
-
-
-def latest_time(candles: CandleSeries, interval: int) -> datetime | None:
-    """When the newest candle closed."""
-    return from_seconds(int(candles.open_times[-1]) + interval) if len(candles) else None

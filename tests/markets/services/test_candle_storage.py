@@ -80,5 +80,5 @@ def test_coverage_is_read_in_one_query(django_assert_num_queries: object) -> Non
         oldest = oldest_candles([token.pk, empty.pk], HOUR)
     assert newest[token.pk].open_time == NOON - timedelta(hours=1)
     assert newest[token.pk].close == 3.0
-    assert oldest == {token.pk: NOON - timedelta(hours=3)}
+    assert oldest[token.pk].open_time == NOON - timedelta(hours=3)
     assert empty.pk not in newest

@@ -1,0 +1,55 @@
+"""Descriptions and links of tokens, those that were looked up longest ago first, as many as the plan
+allows.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import F, Q
+
+from core.lib.errors import BudgetSpent, ReplyRefused
+from markets.models import Token
+from markets.providers.base import DetailsRecord, NotListed
+from markets.providers.coingecko.plans import plan
+from markets.services import clients
+from markets.services.source_states import COINGECKO, ask
+
+log = structlog.get_logger(__name__)
+
+ENDPOINT = "coins/{id}"
+FRESH_FOR = timedelta(hours=20)
+
+
+def fetch_details(now: datetime) -> int:
+    """Look up what is due; gives how many tokens were. A spent budget ends it until the next slot."""
+    fetched = 0
+    for token in _due(now)[: plan().details_a_day]:
+        try:
+            record = ask(
+                COINGECKO, ENDPOINT, lambda wanted=token: clients.coingecko().details(wanted.coingecko_id)
+            )
+        except (NotListed, ReplyRefused) as error:
+            log.info("details_missing", token=token.coingecko_id, reason=error.message)
+            record = None
+        except BudgetSpent:
+            break
+        _store(token, record, now)
+        fetched += record is not None
+    log.info("details_fetched", tokens=fetched)
+    return fetched
+
+
+def _due(now: datetime) -> list[Token]:
+    due = Token.objects.active().filter(Q(details_at=None) | Q(details_at__lt=now - FRESH_FOR))
+    return list(due.order_by(F("details_at").asc(nulls_first=True), F("rank").asc(nulls_last=True)))
+
+
+def _store(token: Token, record: DetailsRecord | None, now: datetime) -> None:
+    """What the source leaves empty stays; a mint that staff named is not replaced."""
+    token.details_at = now
+    if record:
+        token.description = record.description or token.description
+        token.links = record.links or token.links
+        token.image_url = record.image_url or token.image_url
+        token.mint = token.mint or record.mint
+    token.save(update_fields=["details_at", "description", "links", "image_url", "mint"])
