@@ -168,7 +168,7 @@ class Connection:
         channel = fields.get("channel")
         topic = self._feed.topics.get(channel) if isinstance(channel, str) else None
         if topic is None:
-            raise BadInput.at("channel", f"write one of {', '.join(self._feed.topics)}.")
+            raise BadFrame.at("channel", f"write one of {', '.join(self._feed.topics)}.")
         parameters = topic.parameters(fields, self._identity.user_id if self._identity else None)
         symbols = wanted_symbols(fields) if topic.by_symbol else EVERY
         return Stream(topic, tuple(parameters.items())), symbols

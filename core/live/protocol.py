@@ -20,7 +20,7 @@ UNKNOWN_PATH = 4404
 
 
 class BadFrame(BadInput):
-    """No JSON, no object, or no action that is known: the client is broken, not its user."""
+    """No JSON, no object, or no action or channel that is known: the client is broken, not its user."""
 
 
 def parsed(message: Mapping[str, Any]) -> Fields:

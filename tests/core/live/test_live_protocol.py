@@ -195,15 +195,30 @@ async def test_a_frame_too_large_gets_an_error() -> None:
         await client.expect_nothing_more()
 
 
+@pytest.mark.parametrize(
+    "bad", ["{", "[]", '{"action":"dance"}', '{"action":"subscribe","channel":"weather"}', b"{}"]
+)
 @in_a_loop
-async def test_twenty_bad_frames_close_the_connection() -> None:
+async def test_twenty_bad_frames_close_the_connection(bad: str | bytes) -> None:
     async with following("SOL") as (_, client):
         for _ in range(20):
-            client.say("{")
+            client.say(bad)
             assert (await client.frame())["code"] == "VALIDATION_ERROR"
         assert (await client.frame())["type"] == "error"
         closing = await client.message()
         assert (closing["type"], closing["code"]) == ("websocket.close", BAD_FRAMES)
+
+
+@in_a_loop
+async def test_asking_for_what_is_not_followed_counts_as_no_bad_frame() -> None:
+    async with following("SOL") as (_, client):
+        for number in range(18):
+            await client.ask("subscribe", channel="prices", symbols=[f"NOPE{number}"])
+        for _ in range(2):
+            client.say("{")
+            await client.frame()
+        answer = await client.ask("ping")
+        assert answer["type"] == "pong" or answer["code"] == "RATE_LIMITED"
 
 
 @in_a_loop
