@@ -60,7 +60,6 @@ def test_without_a_limit_nothing_is_counted(address, settings):
 
 
 @pytest.mark.django_db
-@pytest.mark.urls("tests.accounts.urlconf")
 def test_the_api_and_the_page_count_together_and_answer_429(client, address):
     a_user("alice")
     wrong = {"email": "alice@example.com", "password": "wrong"}
@@ -76,7 +75,6 @@ def test_the_api_and_the_page_count_together_and_answer_429(client, address):
 
 
 @pytest.mark.django_db
-@pytest.mark.urls("tests.accounts.urlconf")
 def test_a_forwarded_header_makes_no_new_address(client, address):
     for number in range(12):
         reply = client.post(

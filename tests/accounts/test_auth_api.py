@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from tests.make.accounts import PASSWORD, a_user, bearer, tokens_for
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urlconf")]
+pytestmark = pytest.mark.django_db
 AUTH = "/api/v1/auth"
 ALICE = {"email": "alice@example.com", "password": PASSWORD}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from tests.make.accounts import PASSWORD, a_user, bearer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urlconf")]
+pytestmark = pytest.mark.django_db
 
 ODD_TEXT = st.text() | st.sampled_from(
     ["\0", "\ud800", "a\0@example.com", "ﷺ" * 3, "\u202e", "alice@example.com", PASSWORD]
