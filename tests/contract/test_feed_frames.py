@@ -12,10 +12,9 @@ from asgiref.sync import sync_to_async
 from core.lib.clock import iso
 from core.live import process
 from khalsi.routing import websockets
-from markets.events import quotes_stored
+from markets import receivers
 from markets.feed import push_prices
 from markets.models import Token
-from predictions import receivers
 from predictions.feed import push_forecasts
 from predictions.selectors.shown import forecast_shown
 from tests.make.live import Client, in_a_loop
@@ -161,13 +160,8 @@ async def test_our_own_pages_are_let_in() -> None:
 
 
 @in_a_loop
-async def test_what_the_market_and_the_forecasters_announce_is_pushed(sol: Token) -> None:
+async def test_prices_are_pushed_when_the_market_announces_them(sol: Token) -> None:
     async with connected() as client:
         await client.subscribe(["SOL"])
-        await sync_to_async(quotes_stored.send)(None, token_ids=[sol.pk])
+        await sync_to_async(receivers.push_stored_prices)(token_ids=[sol.pk])
         assert (await client.frame())["type"] == "prices"
-        await client.ask("subscribe", channel="predictions", timeframe="1h", symbols=["SOL"])
-        forecast = await sync_to_async(a_forecast)(sol, "1h")
-        push = receivers.push_published_forecasts
-        await sync_to_async(push)(timeframe="1h", forecast_ids=[forecast.pk])
-        assert (await client.frame())["id"] == forecast.pk
