@@ -43,7 +43,7 @@ def _write(model: type[models.Model], fields: Sequence[str], rows: Sequence[Row]
 
 
 def _column(model: type[models.Model], name: str) -> str:
-    return _field(model, name).column
+    return str(_field(model, name).column)
 
 
 def _type(model: type[models.Model], name: str) -> str:

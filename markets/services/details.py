@@ -25,18 +25,23 @@ def fetch_details(now: datetime) -> int:
     fetched = 0
     for token in _due(now)[: plan().details_a_day]:
         try:
-            record = ask(
-                COINGECKO, ENDPOINT, lambda wanted=token: clients.coingecko().details(wanted.coingecko_id)
-            )
-        except (NotListed, ReplyRefused) as error:
-            log.info("details_missing", token=token.coingecko_id, reason=error.message)
-            record = None
-        except BudgetSpent:
+            record = _looked_up(token.coingecko_id)
+        except BudgetSpent as error:
+            log.info("details_postponed", reason=error.message)
             break
         _store(token, record, now)
         fetched += record is not None
     log.info("details_fetched", tokens=fetched)
     return fetched
+
+
+def _looked_up(coingecko_id: str) -> DetailsRecord | None:
+    """None where the source has no such token, or sent something else for it."""
+    try:
+        return ask(COINGECKO, ENDPOINT, lambda: clients.coingecko().details(coingecko_id))
+    except (NotListed, ReplyRefused) as error:
+        log.info("details_missing", token=coingecko_id, reason=error.message)
+        return None
 
 
 def _due(now: datetime) -> list[Token]:

@@ -40,7 +40,7 @@ class Binance:
     ) -> CandleBundle:
         """Up to `limit` candles from `since` on that had closed by `now`. Raises NotListed."""
         start = int(since.timestamp()) * 1000
-        parameters = {
+        parameters: Parameters = {
             "symbol": listing,
             "interval": interval_name(interval),
             "startTime": start,

@@ -40,7 +40,7 @@ class CoinGecko:
 
     def quotes(self, coingecko_ids: Sequence[str], now: datetime) -> Parsed[MarketRecord]:
         """One request for up to 250 tokens."""
-        parameters = {
+        parameters: Parameters = {
             "vs_currency": "usd",
             "ids": ",".join(coingecko_ids),
             "per_page": 250,

@@ -34,7 +34,7 @@ def _record(coin: Any, place: int) -> TrendingRecord | None:
     coingecko_id = text(item.get("id"), 128) if isinstance(item, dict) else ""
     if not isinstance(item, dict) or not coingecko_id:
         return None
-    data = item.get("data") if isinstance(item.get("data"), dict) else {}
+    data: dict[str, Any] = item["data"] if isinstance(item.get("data"), dict) else {}
     changes = data.get("price_change_percentage_24h")
     return TrendingRecord(
         rank=place,
