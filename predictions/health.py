@@ -27,7 +27,7 @@ def models_check(now: datetime) -> Check:
 
 
 def _standing_in(now: datetime) -> list[str]:
-    """Timeframes whose champion could not be loaded in a run of the last day, where no later run went well."""
+    """Timeframes whose champion could not be loaded in a run of the last day, and in no later run."""
     recent = ForecastRun.objects.filter(as_of__gt=now - timedelta(days=1)).order_by("as_of")
     newest = dict(recent.values_list("timeframe", "fallback"))
     return sorted(timeframe for timeframe, reason in newest.items() if reason)

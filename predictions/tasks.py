@@ -1,5 +1,6 @@
-"""The forecasters' jobs: plain words in, one service call, a line of log out. Each can run twice and be lost."""
+"""The forecasters' jobs: words in, a service call, a line of log out. Each can run twice and be lost."""
 
+from contextlib import nullcontext
 from datetime import datetime
 
 import structlog
@@ -14,10 +15,8 @@ from predictions.services import forecasting, publishing, scoring, sweeping, tal
 
 log = structlog.get_logger(__name__)
 QUARTER = 900
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+TALLIED_BEFORE = 60
+"""So many tokens may have yesterday counted before a run, which must not be late for more of them."""
 
 
 def forecast_now(now: datetime) -> None:
@@ -25,35 +24,33 @@ def forecast_now(now: datetime) -> None:
     forecast.delay(as_of=iso(floor_to(now, QUARTER)), every_timeframe=True)
 
 
-@shared_task(base=JobTask, name="predictions.forecast", queue="forecast")
+@shared_task(base=JobTask, name="predictions.forecast")
 def forecast(as_of: str, every_timeframe: bool = False) -> None:
-    """The timeframes due at `as_of`. The slot is claimed, except for staff, whose run adds only what is
-    missing.
+    """The timeframes due at `as_of`. The first to come claims the slot; whoever comes later, since more
+    candles arrived, adds only what the first could not make.
     """
-    if every_timeframe:
-        _report(
-            forecasting.make_forecasts(moment(as_of), market_now(), [t.name for t in horizons.TIMEFRAMES])
-        )
-        return
-    run = claim("forecast", moment(as_of))
-    if run is None:
-        return
-    with running(run):
-        run.detail = _report(forecasting.make_forecasts(moment(as_of), market_now()))
+    moment = datetime.fromisoformat(as_of)
+    timeframes = [one.name for one in horizons.TIMEFRAMES] if every_timeframe else None
+    run = claim("forecast", moment)
+    with running(run) if run else nullcontext():
+        tallying.keep_tallies(moment, deeper=False, at_most=TALLIED_BEFORE)
+        made = _made(forecasting.make_forecasts(moment, market_now(), timeframes))
+        if run:
+            run.detail = made
 
 
-@shared_task(base=JobTask, name="predictions.sweep", queue="forecast")
+@shared_task(base=JobTask, name="predictions.sweep")
 def sweep(slot: str = "") -> None:
     """Makes the newest run if a lost message left it out; the run itself does nothing twice."""
     missed = sweeping.missed_run(market_now())
     if missed is not None:
         log.info("missed_run_found", as_of=iso(missed))
-        _report(forecasting.make_forecasts(missed, market_now()))
+        _made(forecasting.make_forecasts(missed, market_now()))
 
 
-@shared_task(base=JobTask, name="predictions.score", queue="forecast")
+@shared_task(base=JobTask, name="predictions.score")
 def score(slot: str = "") -> None:
-    run = claim("score", moment(slot) if slot else None)
+    run = claim("score", _moment(slot))
     if run is None:
         return
     with running(run):
@@ -61,32 +58,32 @@ def score(slot: str = "") -> None:
     log.info("forecasts_scored", detail=run.detail)
 
 
-@shared_task(base=JobTask, name="predictions.tally", queue="forecast")
+@shared_task(base=JobTask, name="predictions.tally")
 def tally(slot: str = "") -> None:
-    run = claim("tally", moment(slot) if slot else None)
+    run = claim("tally", _moment(slot))
     if run is None:
         return
     with running(run):
         run.detail = f"{tallying.keep_tallies(market_now())} days counted"
 
 
-@shared_task(base=JobTask, name="predictions.train", queue="train")
+@shared_task(base=JobTask, name="predictions.train")
 def train(slot: str = "", timeframes: list[str] | None = None, run_id: int | None = None) -> None:
     """Learns in a child process. `run_id` is the run that somebody who asked for it watches."""
-    training_jobs.train_in_child(timeframes, slot=moment(slot) if slot else None, run_id=run_id)
+    training_jobs.train_in_child(timeframes, slot=_moment(slot), run_id=run_id)
 
 
-@shared_task(base=JobTask, name="predictions.publish", queue="forecast")
+@shared_task(base=JobTask, name="predictions.publish")
 def publish(timeframe: str) -> None:
     publishing.publish_forecasts(timeframe, market_now())
 
 
-@shared_task(base=JobTask, name="predictions.publish_summaries", queue="forecast")
+@shared_task(base=JobTask, name="predictions.publish_summaries")
 def publish_summaries() -> None:
     publishing.publish_summaries(market_now())
 
 
-def _report(runs: list[ForecastRun]) -> str:
+def _made(runs: list[ForecastRun]) -> str:
     for run in runs:
         log.info(
             "forecasts_made",
@@ -96,3 +93,7 @@ def _report(runs: list[ForecastRun]) -> str:
             late=run.late,
         )
     return ", ".join(f"{run.timeframe} {run.forecasts}" for run in runs)
+
+
+def _moment(slot: str) -> datetime | None:
+    return datetime.fromisoformat(slot) if slot else None

@@ -61,7 +61,7 @@ class Seconds(Func):
 
 
 def scored_sums(timeframe: str, block_seconds: int, filters: Filters) -> list[dict[str, Any]]:
-    """Sums of what was scored in time, by engine version, block of time and bin of the favoured probability."""
+    """Sums of what was in time, by engine version, block of time and bin of the favoured probability."""
     scored = _matured(timeframe, filters).filter(late=False, outcome__void=False)
     favoured = Greatest("up", "down", "sideways")
     cut = scored.annotate(
@@ -73,7 +73,7 @@ def scored_sums(timeframe: str, block_seconds: int, filters: Filters) -> list[di
         right_way=_DIRECTION_POINTS,
         inside=_one_if(Q(outcome__inside_range=True)),
     )
-    return list(
+    rows: Any = (
         cut.values("engine_version_id", "block", "bin")
         .annotate(
             n=Count("pk"),
@@ -91,6 +91,7 @@ def scored_sums(timeframe: str, block_seconds: int, filters: Filters) -> list[di
         )
         .order_by("engine_version_id", "block", "bin")
     )
+    return list(rows)
 
 
 def apart_counts(timeframe: str, filters: Filters) -> dict[int, dict[str, int]]:

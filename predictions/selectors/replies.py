@@ -23,7 +23,7 @@ class Reply:
 
 
 def forecasts_reply(token: Token, timeframe: str, limit: int, now: datetime) -> Reply:
-    """The newest published forecasts. Raises NotEnoughHistory, with the reason, where there is none at all."""
+    """The newest published forecasts. Raises NotEnoughHistory, with the reason, where there is none."""
     found = list(forecasts_for(token, timeframe, limit))
     if not found:
         raise NotEnoughHistory(why_none(token, timeframe))
@@ -65,7 +65,7 @@ def why_none(token: Token, timeframe: str) -> str:
     """Why a token has no forecast of a timeframe, as the last run put it."""
     last = ForecastRun.objects.filter(timeframe=timeframe).order_by("-as_of").first()
     if last is None:
-        return f"No {timeframe} forecast of any token has been made yet; the first run follows the first candles."
+        return f"No {timeframe} forecast of any token has been made yet; the first follows the candles."
     reason = next((why for why, symbols in last.abstentions.items() if token.symbol in symbols), None)
     if reason is None:
         return f"No {timeframe} forecast of {token.symbol} has been made yet; the next run may bring one."

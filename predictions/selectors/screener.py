@@ -27,7 +27,7 @@ Reader = Callable[[Row], float | None]
 
 
 def _of_quote(name: str) -> Reader:
-    return lambda row: row.quote and getattr(row.quote, name)
+    return lambda row: getattr(row.quote, name) if row.quote else None
 
 
 def _of_forecast(read: Callable[[Forecast], float]) -> Reader:
@@ -97,7 +97,7 @@ def row_shown(row: Row, timeframe: str, now: datetime) -> dict[str, Any]:
         "risk_level": row.forecast and row.forecast.risk_level,
         "observed_at": quote and iso(quote.observed_at),
         "source": quote and quote.source,
-        "freshness": quote_freshness(quote and quote.observed_at, now),
+        "freshness": quote_freshness(quote.observed_at if quote else None, now),
     }
 
 

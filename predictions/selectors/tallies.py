@@ -26,7 +26,7 @@ class BaselineCounts:
 
 
 def baseline_counts(token_ids: Sequence[int], timeframe: str, as_of: datetime) -> BaselineCounts:
-    """Everything counted here had matured before the UTC day of `as_of` began. One query a day and process."""
+    """Everything counted here had matured before the UTC day of `as_of` began. One query a day."""
     sums = _sums(as_of.astimezone(UTC).date(), _state())
     found = np.array([sums.get((token, timeframe), (0, 0, 0, 0)) for token in token_ids], dtype=np.int64)
     found = found.reshape(len(token_ids), 4)

@@ -79,5 +79,5 @@ def _observed(quote: LatestQuote | None, now: datetime) -> dict[str, Any]:
         "observed_at": quote and iso(quote.observed_at),
         "last_updated": quote and iso(quote.fetched_at),
         "source": quote and quote.source,
-        "freshness": quote_freshness(quote and quote.observed_at, now),
+        "freshness": quote_freshness(quote.observed_at if quote else None, now),
     }

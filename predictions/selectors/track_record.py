@@ -43,10 +43,10 @@ class CalibrationBin(TypedDict):
     """`low` to `high` is where `observed` would lie 19 times in 20 if the probabilities were right."""
 
     bin: int
-    mean_probability: float | None
-    observed: float | None
-    low: float | None
-    high: float | None
+    mean_probability: float
+    observed: float
+    low: float
+    high: float
     n: int
 
 
@@ -202,11 +202,14 @@ def _calibration(sums: Sums) -> calibration.Calibration:
 
 
 def _bin_shown(one: calibration.Bin) -> CalibrationBin:
+    """Of a bin that holds forecasts."""
+    figures = (one.mean_probability, one.observed, one.low, one.high)
+    said, observed, low, high = (round(figure or 0.0, 6) for figure in figures)
     return {
         "bin": one.bin,
-        "mean_probability": _rounded(one.mean_probability),
-        "observed": _rounded(one.observed),
-        "low": _rounded(one.low),
-        "high": _rounded(one.high),
+        "mean_probability": said,
+        "observed": observed,
+        "low": low,
+        "high": high,
         "n": one.n,
     }

@@ -25,16 +25,11 @@ def folder_history(path: Path) -> History:
         raise NotEnoughHistory(f"{path} holds no hourly candles (SYMBOL-1h.csv or .csv.gz, or finer files).")
     symbols = tuple(hourly)
     quarterly = {name: found for name in symbols if (found := folder.series(name, QUARTER)) and len(found)}
-    hours, bars = _grid(symbols, hourly, HOUR)
+    hours, (close, high, low, volume) = _grid(symbols, hourly, HOUR)
     place = {symbol: column for column, symbol in enumerate(symbols)}
-    return History(
-        symbols,
-        hours,
-        *bars,
-        quarters=_quarters(symbols, quarterly),
-        btc=place.get("BTC"),
-        eth=place.get("ETH"),
-    )
+    quarters = _quarters(symbols, quarterly)
+    btc, eth = place.get("BTC"), place.get("ETH")
+    return History(symbols, hours, close, high, low, volume, quarters, btc=btc, eth=eth)
 
 
 def folder_end(history: History) -> datetime:

@@ -117,7 +117,7 @@ def _abstentions(
 def _store(
     made: Made, timeframe: Timeframe, as_of: datetime, now: datetime, tokens: int, started: float
 ) -> ForecastRun:
-    """A run and its forecasts are there together or not at all; the run's row lets one writer in at a time."""
+    """A run and its forecasts are there together or not at all; one writer at a time."""
     run, fresh = ForecastRun.objects.get_or_create(
         timeframe=timeframe.name,
         as_of=as_of,

@@ -83,7 +83,7 @@ def _live_scores(version: EngineVersion) -> Scores:
     if version.trained_at:
         scored = scored.filter(forecast__as_of__gte=version.trained_at)
     rows = scored.values_list("forecast__token_id", "forecast__as_of", "log_score", "baseline_log_score")
-    return {(token, as_of): (own, base) for token, as_of, own, base in rows}
+    return {(token, as_of): (own or 0.0, base or 0.0) for token, as_of, own, base in rows}
 
 
 def _compared(pairs: Scores, timeframe: Timeframe, whom: str) -> Verdict:

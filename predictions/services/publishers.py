@@ -68,7 +68,7 @@ def published(batch: Batch, versions: Sequence[EngineVersion]) -> Published:
 
 
 def others(batch: Batch, versions: Sequence[EngineVersion]) -> list[Said]:
-    """Challengers, which are compared and not shown. One that fails is left out: it must not harm the others."""
+    """Challengers, which are compared and not shown. One that fails is left out: it must harm nobody."""
     challengers = [version for version in versions if version.role == Role.CHALLENGER]
     return [said for version in challengers if (said := _tried(version, batch)) is not None]
 

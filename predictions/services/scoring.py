@@ -29,7 +29,7 @@ CandleKey = tuple[int, int, datetime]
 
 
 def score_matured(now: datetime) -> int:
-    """Give every forecast that has matured by `now` its outcome; gives how many got one, void ones included."""
+    """Give every forecast that has matured by `now` its outcome; gives how many did, void ones too."""
     scored = 0
     for batch in _batches_due(now):
         scored += _store(_resolve(batch, now))
@@ -100,8 +100,7 @@ def _scored(found: list[tuple[Forecast, tuple[float, str]]], now: datetime) -> l
     price = np.array([close for _, (close, _) in found])
     moved = np.log(price / np.array([f.reference_price for f, _ in found]))
     came = horizons.classify(moved, np.array([f.sideways_band for f, _ in found]))
-    columns = zip(
-        (f for f, _ in found),
+    scored = (
         came.tolist(),
         price.tolist(),
         moved.tolist(),
@@ -109,23 +108,33 @@ def _scored(found: list[tuple[Forecast, tuple[float, str]]], now: datetime) -> l
         scores.brier(said, came).tolist(),
         scores.log_score(baseline, came).tolist(),
         scores.brier(baseline, came).tolist(),
-        strict=True,
     )
-    return [
-        Outcome(
-            forecast=forecast,
-            resolved_at=now,
-            outcome_class=named,
-            price=close,
-            log_return=log_return,
-            log_score=log_score,
-            brier=brier,
-            baseline_log_score=baseline_log_score,
-            baseline_brier=baseline_brier,
-            inside_range=forecast.p10 <= close <= forecast.p90,
-        )
-        for forecast, named, close, log_return, log_score, brier, baseline_log_score, baseline_brier in columns
-    ]
+    return [_outcome(f, now, *figures) for (f, _), *figures in zip(found, *scored, strict=True)]
+
+
+def _outcome(
+    forecast: Forecast,
+    now: datetime,
+    came: int,
+    price: float,
+    log_return: float,
+    log_score: float,
+    brier: float,
+    baseline_log_score: float,
+    baseline_brier: float,
+) -> Outcome:
+    return Outcome(
+        forecast=forecast,
+        resolved_at=now,
+        outcome_class=came,
+        price=price,
+        log_return=log_return,
+        log_score=log_score,
+        brier=brier,
+        baseline_log_score=baseline_log_score,
+        baseline_brier=baseline_brier,
+        inside_range=forecast.p10 <= price <= forecast.p90,
+    )
 
 
 def _void(forecast: Forecast, now: datetime) -> Outcome:

@@ -4,9 +4,10 @@ known.
 A day is counted from the candles of a short window; history is counted anew only where older candles arrived.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -55,7 +56,9 @@ def keep_tallies(now: datetime, *, deeper: bool = True, at_most: int | None = No
 def _due(now: datetime, deeper: bool) -> list[Due]:
     yesterday = _day_of(now) - timedelta(days=1)
     marks = {mark.token_id: mark for mark in TallyMark.objects.all()}
-    tokens = Token.objects.active().by_rank().annotate(first_hour=_first(HOUR), first_quarter=_first(QUARTER))
+    tokens: Iterable[Any] = (
+        Token.objects.active().by_rank().annotate(first_hour=_first(HOUR), first_quarter=_first(QUARTER))
+    )
     due = []
     for token in tokens:
         mark = marks.get(token.pk)
@@ -77,8 +80,8 @@ def _first(interval: int) -> Subquery:
     return Subquery(candles.values("open_time")[:1])
 
 
-def _went_deeper(token: Token, mark: TallyMark) -> bool:
-    pairs = ((token.first_hour, mark.hours_from), (token.first_quarter, mark.quarters_from))  # type: ignore[attr-defined]
+def _went_deeper(token: Any, mark: TallyMark) -> bool:
+    pairs = ((token.first_hour, mark.hours_from), (token.first_quarter, mark.quarters_from))
     return any(found is not None and (known is None or found < known) for found, known in pairs)
 
 
@@ -101,13 +104,14 @@ def _count(batch: Sequence[Due], first: date | None, now: datetime) -> None:
 
 
 def _rows(history: History, timeframe: Timeframe, since: date, today: date) -> Iterator[ClassTally]:
+    ids: Sequence[Any] = history.tokens
     days, counts = climatology.history_counts(history, timeframe)
     inside = (days >= (since - _EPOCH).days) & (days < (today - _EPOCH).days)
     for day, by_token in zip(days[inside].tolist(), counts[inside], strict=True):
         for column in np.flatnonzero(by_token.sum(axis=1)).tolist():
             up, down, sideways = by_token[column].tolist()
             yield ClassTally(
-                token_id=history.tokens[column],
+                token_id=ids[column],
                 timeframe=timeframe.name,
                 day=_EPOCH + timedelta(days=day),
                 up=up,

@@ -40,9 +40,8 @@ def train_in_child(timeframes: Sequence[str] | None, *, slot: datetime | None, r
     if run is None:
         return False
     try:
-        done = subprocess.run(
-            _command(timeframes, run), capture_output=True, timeout=CHILD_SECONDS, check=False
-        )
+        command = _command(timeframes, run)
+        done = subprocess.run(command, capture_output=True, timeout=CHILD_SECONDS, check=False)  # noqa: S603  our own
     except subprocess.TimeoutExpired:
         finish(run, JobRun.State.FAILED, f"Training took longer than {CHILD_SECONDS} s and was ended.")
         return True

@@ -1,0 +1,1 @@
+"""Forecasts, their record and the market beside them, over HTTP."""

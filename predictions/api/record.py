@@ -1,0 +1,71 @@
+"""The record in public: how well every engine did, the rows behind it, and which engines there are."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api.envelope import answer
+from core.lib.clock import market_now
+from predictions.api import serializers
+from predictions.api.queries import RecordQuery, record_filters
+from predictions.api.replies import kept
+from predictions.selectors.engines import engines_shown
+from predictions.selectors.record_rows import HEADER, record_rows
+from predictions.selectors.track_record import track_record_reply
+
+_CSV = {(200, "text/csv"): OpenApiTypes.STR}
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class TrackRecordView(APIView):
+    @extend_schema(
+        summary="How well the engines did",
+        description="Live forecasts at the instants that count. Below 30 blocks of time, skill is null.",
+        parameters=[RecordQuery],
+        responses=serializers.TrackRecordOutput,
+    )
+    def get(self, request: Request) -> Response:
+        asked = RecordQuery.read(request)
+        return kept(track_record_reply(asked.get("timeframe"), record_filters(asked), market_now()))
+
+
+class TrackRecordFile(APIView):
+    @extend_schema(summary="Every scored forecast as CSV", parameters=[RecordQuery], responses=_CSV)
+    def get(self, request: Request) -> StreamingHttpResponse:
+        asked = RecordQuery.read(request)
+        rows = record_rows(asked.get("timeframe"), record_filters(asked))
+        headers = {"Content-Disposition": 'attachment; filename="khalsi-track-record.csv"'}
+        return StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+class ModelsView(APIView):
+    @extend_schema(summary="The registry of engines", responses=serializers.ModelOutput(many=True))
+    def get(self, request: Request) -> Response:
+        found = engines_shown()
+        return answer(found, {"count": len(found), "next": None, "previous": None}, max_age=60)
+
+
+class _Echo:
+    """What `csv` writes to: gives each line back instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _lines(rows: Iterable[list[Any]]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(HEADER)
+    for row in rows:
+        yield writer.writerow([_cell(value) for value in row])
+
+
+def _cell(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
