@@ -77,7 +77,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ArtifactRefused(f"{path.name} is larger than {MOST_BYTES} bytes, which no engine is.")
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop("header").tobytes())
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:

@@ -1,4 +1,4 @@
-"""Batches for engines: one moment's, with features computed once for all timeframes, or a back-test's rows."""
+"""Batches for engines: one moment's, its features computed once for all timeframes, or a back-test's rows."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -117,7 +117,7 @@ def own_weight(timeframe: Timeframe) -> float:
 
 
 def with_band(X: Floats, band: Floats, scale: Floats) -> Floats:
-    """The features and ln(band ÷ M(t)), which differs among tokens only where the band stands at its floor."""
+    """The features and ln(band ÷ M(t)), which differs among tokens where the band stands at its floor."""
     return np.column_stack([X, np.log(band / scale)])
 
 

@@ -31,7 +31,7 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """One token's outcomes by UTC day of maturity: `days` since 1970, ascending, only those with an outcome."""
+    """One token's outcomes by UTC day of maturity: `days` since 1970, ascending, none without outcome."""
 
     days: Seconds
     up: Counts
@@ -118,7 +118,7 @@ def normal_quantiles(deviation: Floats) -> Floats:
 
 
 def deviations(timeframe: Timeframe, close: Floats) -> Floats:
-    """Deviation of the return over h at every row of hourly closes (n, tokens): fading mean square × hours."""
+    """Deviation of the return over h at each row of hourly closes: √(fading mean square × hours)."""
     square = log_returns(close) ** 2
     (mean,) = fading_means(square, (HALF_LIFE_HOURS[timeframe.name],), WINDOW_HOURS - 1)
     return np.asarray(np.sqrt(mean * timeframe.hours))

@@ -1,4 +1,4 @@
-"""Whether 0.40 means four times in ten: bins over the favoured probability, their mean error, and the slope."""
+"""Whether 0.40 means four times in ten: bins over the favoured probability, mean error, and slope."""
 
 from dataclasses import dataclass
 

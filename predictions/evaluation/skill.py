@@ -50,12 +50,16 @@ def skill(ours: ArrayLike, baseline: ArrayLike, blocks: ArrayLike, *, seed: int 
     names, place = np.unique(np.asarray(blocks), return_inverse=True)
     if len(names) < FEWEST_BLOCKS:
         return None
-    mine, theirs = (np.bincount(place, np.asarray(scores, np.float64)) for scores in (ours, baseline))
+    mine, theirs = _by_block(place, ours), _by_block(place, baseline)
     value = point(mine, theirs)
     if value is None:
         return None
     low, high = (float(level) for level in np.quantile(_draws(mine, theirs, seed), _LEVELS))
     return Skill(value, low, high, len(names))
+
+
+def _by_block(place: NDArray[np.intp], scores: ArrayLike) -> Floats:
+    return np.bincount(place, np.asarray(scores, np.float64)).astype(np.float64)
 
 
 def _draws(ours: Floats, baseline: Floats, seed: int) -> Floats:

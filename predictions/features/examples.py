@@ -63,7 +63,8 @@ def counting_instants(history: History, timeframe: Timeframe, every: int = 1) ->
     """Moments of the history that count in statistics, or each `every`th of them to save work."""
     times = _grid(history, timeframe)[0]
     step = timeframe.counts_every * every
-    return times[times % step == 0]
+    found: Seconds = times[times % step == 0]
+    return found
 
 
 def examples(history: History, timeframe: Timeframe, instants: Seconds) -> Examples:

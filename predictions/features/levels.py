@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from predictions.features.history import Floats, History, cut
-from predictions.features.rolling import rolling_max
+from predictions.features.rolling import rolling_max, rolling_min
 
 LEVEL_HOURS = 30 * 24
 SWING_HOURS = 12
@@ -41,12 +41,18 @@ def levels(history: History, as_of: int, price: Floats, scale: Floats) -> list[L
 
 
 def _swings(values: Floats) -> Floats:
-    """`values` where nothing within the swing's reach is higher, else NaN; both ends need that reach."""
-    highest = np.full(values.shape, np.nan)
+    """`values` where nothing within the swing's reach is higher, else NaN; both ends need that reach.
+
+    A stretch in which nothing moves is no swing.
+    """
     width = 2 * SWING_HOURS + 1
-    if len(values) >= width:
-        highest[SWING_HOURS:-SWING_HOURS] = rolling_max(values, width)[width - 1 :]
-    return np.where(values == highest, values, np.nan)
+    if len(values) < width:
+        return np.full(values.shape, np.nan)
+    middle = values[SWING_HOURS:-SWING_HOURS]
+    highest, lowest = (extreme(values, width)[width - 1 :] for extreme in (rolling_max, rolling_min))
+    found = np.full(values.shape, np.nan)
+    found[SWING_HOURS:-SWING_HOURS] = np.where((middle == highest) & (lowest < highest), middle, np.nan)
+    return found
 
 
 def _around(price: float, bottoms: Floats, tops: Floats, near: float) -> Levels:

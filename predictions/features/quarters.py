@@ -1,4 +1,4 @@
-"""What quarter-hour candles add: the last minutes, and volatility seen from closer. NaN where there are none."""
+"""What quarter-hour candles add: the last minutes, and volatility from closer. NaN where there are none."""
 
 import numpy as np
 

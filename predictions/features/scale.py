@@ -46,7 +46,7 @@ def scales_at(moved: Floats, rows: Rows) -> Floats:
 
 
 def _usable_span(usable: NDArray[np.bool_], rows: Rows) -> Floats:
-    """Hours from the first to the last usable return among the last 1440 at each row; 0 where there is none."""
+    """Hours from first to last usable return among the last 1440 at each row; 0 where there is none."""
     if not len(usable):
         return np.zeros((len(rows), usable.shape[1]))
     every = np.arange(len(usable))[:, None]

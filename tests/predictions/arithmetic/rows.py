@@ -1,0 +1,56 @@
+"""Rows to learn from without a market: what decides sideways is known, so learning can be tested."""
+
+import numpy as np
+
+from predictions import horizons
+from predictions.engines import training
+from predictions.engines.base import Batch
+from predictions.horizons import by_name
+
+NAMES = ("calm", "lean", "noise")
+START = 1_700_006_400
+
+
+def rows(n=3000, timeframe="1h", seed=0, strength=1.0):
+    """`calm` halves or doubles the coming move, `lean` tilts it, `noise` says nothing."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    frame = by_name[timeframe]
+    scale = np.full(n, 0.005)
+    wide = scale * 1.2533 * np.sqrt(frame.hours) * np.exp(-0.6 * strength * X[:, 0])
+    moved = wide * (rng.normal(size=n) + 0.3 * strength * X[:, 1])
+    return {
+        "X": X,
+        "log_return": moved,
+        "band": horizons.band(frame, scale),
+        "as_of": START + np.arange(n) * 3600,
+        "timeframe": frame,
+        "scale": scale,
+        "activity": np.abs(moved) / (scale * np.sqrt(frame.hours)),
+    }
+
+
+def trained(given=None, **more):
+    """A state trained on `given`, or on 3000 rows."""
+    return training.train(**(given or rows()), feature_names=NAMES, version="test", **more)
+
+
+def batch_of(given, names=NAMES):
+    n = len(given["X"])
+    wide = 1.28 * 0.005 * 1.2533 * np.sqrt(given["timeframe"].hours)
+    return Batch(
+        timeframe=given["timeframe"],
+        as_of=given["as_of"],
+        tokens=tuple(range(n)),
+        feature_names=names,
+        X=given["X"],
+        scale=given["scale"],
+        band=given["band"],
+        reference_price=np.full(n, 100.0),
+        baseline=np.full((n, 3), 1 / 3),
+        baseline_quantiles=np.tile([-wide, 0.0, wide], (n, 1)),
+    )
+
+
+def came(given):
+    return horizons.classify(given["log_return"], given["band"])

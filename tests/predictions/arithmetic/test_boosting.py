@@ -1,0 +1,117 @@
+"""The gradient boosting: learns what is there, invents nothing, and keeps the engine's promise."""
+
+import sys
+from dataclasses import replace
+from subprocess import run
+
+import numpy as np
+import pytest
+
+from core.lib.errors import NotEnoughHistory
+from predictions.engines import boosting
+from predictions.evaluation import scores, skill
+from predictions.evaluation.coverage import coverage, inside
+from tests.predictions.arithmetic.rows import NAMES, START, batch_of, came, rows, trained
+
+MODEL = trained()
+FRESH = rows(seed=1)
+SAID = MODEL.forecast(batch_of(FRESH))
+
+
+def skill_of(said, given):
+    even = np.full((len(given["X"]), 3), 1 / 3)
+    return skill.point(scores.log_score(said.probabilities, came(given)), scores.log_score(even, came(given)))
+
+
+def test_what_decides_is_learned():
+    assert skill_of(SAID, FRESH) > 0.03
+
+
+def test_shuffled_labels_give_no_skill():
+    given = rows(n=6000)
+    mixed = np.random.default_rng(5).permutation(len(given["X"]))
+    shuffled = {**given, "X": given["X"][mixed]}
+    assert -0.02 < skill_of(trained(shuffled).forecast(batch_of(FRESH)), FRESH) < 0.01
+
+
+def test_a_feature_from_the_future_shows_at_once():
+    def leaking(given):
+        return {**given, "X": np.column_stack([given["X"][:, :2], given["log_return"]])}
+
+    said = trained(leaking(rows(n=1000))).forecast(batch_of(leaking(FRESH)))
+    assert skill_of(said, FRESH) > 0.5
+
+
+def test_probabilities_and_ranges_keep_the_promise():
+    assert SAID.ok.all() and np.allclose(SAID.probabilities.sum(axis=1), 1, atol=1e-12)
+    assert (SAID.probabilities > 0).all() and (np.diff(SAID.quantiles) > 0).all()
+
+
+def test_eight_in_ten_outcomes_fall_inside_the_range():
+    assert coverage(inside(SAID.quantiles, FRESH["log_return"])) == pytest.approx(0.8, abs=0.03)
+
+
+def test_the_range_is_wider_where_it_is_lively():
+    wide = SAID.quantiles[:, 2] - SAID.quantiles[:, 0]
+    assert wide[FRESH["X"][:, 0] < -1].mean() > 1.5 * wide[FRESH["X"][:, 0] > 1].mean()
+
+
+def test_a_row_is_forecast_alike_alone_and_among_others():
+    one = {name: values[7:8] if isinstance(values, np.ndarray) else values for name, values in FRESH.items()}
+    assert np.allclose(MODEL.forecast(batch_of(one)).probabilities, SAID.probabilities[7], rtol=0, atol=1e-14)
+
+
+def test_features_are_found_by_name():
+    turned = {**FRESH, "X": FRESH["X"][:, ::-1]}
+    said = MODEL.forecast(batch_of(turned, names=NAMES[::-1]))
+    assert np.array_equal(said.probabilities, SAID.probabilities)
+
+
+def test_outcomes_after_the_training_rows_are_not_asked_for():
+    given = rows()
+    given["log_return"][-200:] = np.nan
+    given["activity"][-200:] = np.nan
+    assert trained(given).header["span_to"] == START + 2799 * 3600
+
+
+def test_the_later_fifth_is_purged_of_what_reaches_into_it():
+    from predictions.engines.training import _parts
+
+    given = rows(timeframe="1d")
+    early, late = _parts(given["as_of"], np.ones(3000, bool), given["timeframe"])
+    reach = given["as_of"][early].max() + 2 * 86_400
+    assert reach <= given["as_of"][late].min() and late.sum() == pytest.approx(600, abs=2)
+
+
+def test_training_twice_gives_the_same_state():
+    first, second = (trained(rows(n=1000)).arrays() for _ in range(2))
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_too_few_rows_are_not_learned_from():
+    with pytest.raises(NotEnoughHistory, match="too few"):
+        trained(rows(n=300))
+
+
+def test_another_timeframe_and_a_token_without_scale_get_reasons():
+    from predictions.horizons import by_name
+
+    batch = batch_of(FRESH)
+    foreign = MODEL.forecast(replace(batch, timeframe=by_name["4h"]))
+    assert not foreign.ok.any() and set(foreign.reasons) == {boosting.WRONG_TIMEFRAME}
+    scale = batch.scale.copy()
+    scale[0] = np.nan
+    assert MODEL.forecast(replace(batch, scale=scale)).ok.tolist()[:2] == [False, True]
+
+
+def test_long_horizons_stay_near_the_baseline():
+    own, base = np.array([[0.6, 0.2, 0.2]]), np.full((1, 3), 1 / 3)
+    half = boosting.blend(own, base, 0.5)
+    assert half.sum() == pytest.approx(1) and 1 / 3 < half[0, 0] < 0.6
+    assert np.allclose(boosting.blend(own, base, 1.0), own)
+
+
+def test_serving_never_imports_the_library():
+    code = "import sys, predictions.engines.artifacts; print('sklearn' in sys.modules)"
+    found = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
