@@ -5,7 +5,8 @@ are Django's four handlers (named in the root URLconf), which answer in the enve
 page elsewhere.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -156,26 +157,35 @@ def is_api(path: str) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return (
-        refused(refusal_for(exception))
-        if is_api(request.path_info)
-        else defaults.bad_request(request, exception)
-    )
+    if is_api(request.path_info):
+        return refused(refusal_for(exception))
+    return _page(400, partial(defaults.bad_request, request, exception))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request.path_info):
         return refused(refusal_of_status(403))
-    return defaults.permission_denied(request, exception)
+    return _page(403, partial(defaults.permission_denied, request, exception))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return (
-        refused(refusal_of_status(404))
-        if is_api(request.path_info)
-        else defaults.page_not_found(request, exception)
-    )
+    if is_api(request.path_info):
+        return refused(refusal_of_status(404))
+    return _page(404, partial(defaults.page_not_found, request, exception))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return refused(refusal_of_status(500)) if is_api(request.path_info) else defaults.server_error(request)
+    if is_api(request.path_info):
+        return refused(refusal_of_status(500))
+    return _page(500, partial(defaults.server_error, request))
+
+
+def _page(status: int, render: Callable[[], HttpResponse]) -> HttpResponse:
+    """The error page, or a bare one where its template fails too: an error page must not make another
+    error."""
+    try:
+        return render()
+    except Exception as error:  # whatever is wrong with the template, the visitor still learns the status
+        log.error("error_page_failed", status=status, error=type(error).__name__, exc_info=error)
+        message = refusal_of_status(status).message
+        return HttpResponse(f"<!doctype html><title>{status}</title><h1>{message}</h1>", status=status)

@@ -16,6 +16,7 @@ from core.api.conditional import NO_STORE, matches, public
 from core.api.hot.frame import Headers, frame
 from core.api.hot.keys import ROOT, key
 from core.api.hot.ready import Ready
+from core.api.hot.serving import takes_json
 from core.api.hot.store import store
 from core.api.rendering import rendered
 from core.api.request_id import HEADER, answering
@@ -127,8 +128,7 @@ def _is_plain(host: str, accept: str) -> bool:
     """A host of ours, and a client that takes JSON; everything else is Django's to refuse."""
     domain, _ = split_domain_port(host)
     allowed = settings.ALLOWED_HOSTS or (["localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
-    kinds = [kind.partition(";")[0].strip() for kind in accept.split(",")]
-    return validate_host(domain, allowed) and (not accept or "*/*" in kinds or "application/json" in kinds)
+    return validate_host(domain, allowed) and takes_json(accept)
 
 
 def _is_secure(environ: Environ) -> bool:

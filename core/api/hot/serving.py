@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -51,14 +51,24 @@ def serve(view: View, *, parameters: Collection[str] | None = None) -> View:
         name = _key_of(request, parameters)
         if name is None:
             return view(request, *args, **kwargs)
-        # Whoever sends a credential is told when it is bad, which only the view's authentication knows.
-        ready = None if "HTTP_AUTHORIZATION" in request.META else store().get(name)
+        ready = None if _needs_judging(request) else store().get(name)
         if ready is not None:
             return reply(ready)
         since = store().moment()  # before the view reads anything
         return _kept(name, view(request, *args, **kwargs), since)
 
     return served
+
+
+def _needs_judging(request: HttpRequest) -> bool:
+    """A bad credential, or a format that there isn't, is refused by the view alone."""
+    return "HTTP_AUTHORIZATION" in request.META or not takes_json(request.META.get("HTTP_ACCEPT", ""))
+
+
+@lru_cache(maxsize=256)
+def takes_json(accept: str) -> bool:
+    kinds = [kind.partition(";")[0].strip() for kind in accept.split(",")]
+    return not accept or "*/*" in kinds or "application/json" in kinds
 
 
 def _key_of(request: HttpRequest, parameters: Collection[str] | None) -> str | None:
