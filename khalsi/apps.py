@@ -9,6 +9,7 @@ class KhalsiConfig(AppConfig):
 
     def ready(self) -> None:
         from khalsi import checks  # noqa: F401  registers the checks of the settings
+        from khalsi.schedule import admin  # noqa: F401  replaces the library's own pages
 
 
 class StaffSiteConfig(AdminConfig):

@@ -37,7 +37,9 @@ def _database(now: datetime) -> Finding:
 
 def _cache(now: datetime) -> Finding:
     cache.set("health", "1", 10)
-    return Finding(HEALTHY if cache.get("health") == "1" else UNHEALTHY, "redis" if settings.REDIS_URL else "memory")
+    return Finding(
+        HEALTHY if cache.get("health") == "1" else UNHEALTHY, "redis" if settings.REDIS_URL else "memory"
+    )
 
 
 def _channel_layer(now: datetime) -> Finding:

@@ -1,6 +1,40 @@
 """Which app answers which path."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from accounts.api.urls import urlpatterns as accounts_api
+from accounts.pages.urls import urlpatterns as accounts_pages
+from core.api.errors import bad_request, page_not_found, permission_denied, server_error
+from core.api.slash import api_path
+from core.jobs.views import JobView
+from khalsi import health
+from khalsi.dashboard.urls import urlpatterns as dashboard
+
+from predictions.api.urls import urlpatterns as predictions_api
+from predictions.pages.urls import urlpatterns as record_pages
+
+api = [
+    api_path("health", health.health),
+    api_path("health/live", health.live),
+    api_path("health/ready", health.ready),
+    api_path("jobs/<int:job_id>", JobView.as_view(), name="job"),
+    *accounts_api,
+    *predictions_api,
+]
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("health", health.health),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    *accounts_pages,
+    *record_pages,
+    *dashboard,
+]
+
+handler400, handler403, handler404, handler500 = bad_request, permission_denied, page_not_found, server_error

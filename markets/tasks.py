@@ -29,7 +29,7 @@ _CHAIN = "markets:backfill-chain"
 _CHAIN_ALIVE_SECONDS = 120
 
 
-@shared_task(base=JobTask, name="markets.fetch_quotes", queue="fetch")
+@shared_task(base=JobTask, name="markets.fetch_quotes")
 def fetch_quotes(slot: str = "", tries: int = 1) -> None:
     if not _done("quotes", slot, _fetch_quotes):
         _try_again(fetch_quotes, slot, tries)
@@ -43,7 +43,7 @@ def _fetch_quotes() -> str:
     )
 
 
-@shared_task(base=JobTask, name="markets.fetch_candles", queue="fetch")
+@shared_task(base=JobTask, name="markets.fetch_candles")
 def fetch_candles(slot: str = "", tries: int = 1) -> None:
     """Tried again within the slot: forecasts wait for it."""
     if not _done("candles", slot, _fetch_candles):
@@ -55,22 +55,22 @@ def _fetch_candles() -> str:
     return ", ".join(f"{len(ids)} tokens of {interval} s" for interval, ids in stored.items())
 
 
-@shared_task(base=JobTask, name="markets.fetch_trending", queue="fetch")
+@shared_task(base=JobTask, name="markets.fetch_trending")
 def fetch_trending(slot: str = "") -> None:
     _done("trending", slot, lambda: f"{trending.fetch_trending(market_now())} places")
 
 
-@shared_task(base=JobTask, name="markets.fetch_details", queue="fetch")
+@shared_task(base=JobTask, name="markets.fetch_details")
 def fetch_details(slot: str = "") -> None:
     _done("details", slot, lambda: f"{details.fetch_details(market_now())} tokens")
 
 
-@shared_task(base=JobTask, name="markets.fill_gaps", queue="fetch")
+@shared_task(base=JobTask, name="markets.fill_gaps")
 def fill_gaps(slot: str = "") -> None:
     _done("gaps", slot, lambda: f"{gaps.fill_gaps(market_now())} candles")
 
 
-@shared_task(base=JobTask, name="markets.clean_up", queue="fetch")
+@shared_task(base=JobTask, name="markets.clean_up")
 def clean_up(slot: str = "") -> None:
     def clean() -> str:
         removed = retention.clean_up(market_now(), wall_now())
@@ -79,7 +79,7 @@ def clean_up(slot: str = "") -> None:
     _done("clean-up", slot, clean)
 
 
-@shared_task(base=JobTask, name="markets.backfill", queue="fetch")
+@shared_task(base=JobTask, name="markets.backfill")
 def backfill(slot: str = "", chained: bool = False) -> None:
     """One step of the back-fill, and then the next behind whatever else waits in the queue, until it is done.
 

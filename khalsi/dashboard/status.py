@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_celery_beat.models import PeriodicTask
@@ -13,23 +13,12 @@ from core.lib.clock import market_now, wall_now
 from core.models import DeadLetter, JobRun
 from khalsi.schedule.table import Job, jobs
 from markets.freshness import candle_freshness, quote_freshness, trending_freshness
-from markets.models import Candle, LatestQuote, ProviderCalls, RefusedReply, SourceState, Token, TrendingToken
+from markets.models import Candle, LatestQuote, RefusedReply, SourceState, Token, TrendingToken
+from markets.selectors.sources import SourceReport, newest_refusals, source_reports
 from predictions.horizons import TIMEFRAMES
 from predictions.models import ForecastRun, Outcome
 
 REFUSALS_SHOWN = 8
-_CIRCUITS = {"closed": "answering", "open": "left alone", "half_open": "being tried again"}
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    state: SourceState
-    calls: int
-    left: int | None
-
-    @property
-    def words(self) -> str:
-        return _CIRCUITS[self.state.state]
 
 
 @dataclass(frozen=True)
@@ -67,7 +56,7 @@ class Backfill:
 class Status:
     now: datetime
     wall: datetime
-    sources: list[SourceLine]
+    sources: list[SourceReport]
     refusals: list[RefusedReply]
     jobs: list[JobLine]
     running: list[JobRun]
@@ -78,18 +67,14 @@ class Status:
     @property
     def faults(self) -> list[str]:
         """What is not as it should be, in plain words."""
-        open_ = [line.state.name for line in self.sources if line.state.state != SourceState.Circuit.CLOSED]
+        open_ = [source.name for source in self.sources if source.state != SourceState.Circuit.CLOSED]
         stale = [age.name.lower() for age in self.ages if age.freshness == "stale"]
         failed = [line.job.name for line in self.jobs if line.run and line.run.state == JobRun.State.FAILED]
         return [
             *([f"Source in trouble: {', '.join(open_)}."] if open_ else []),
             *([f"Late or not there yet: {', '.join(stale)}."] if stale else []),
             *([f"Last run failed: {', '.join(failed)}."] if failed else []),
-            *(
-                [f"{self.dead_letters} task(s) failed for good and wait for staff."]
-                if self.dead_letters
-                else []
-            ),
+            *([f"Failed for good, waiting for staff: {self.dead_letters}."] if self.dead_letters else []),
         ]
 
 
@@ -102,22 +87,14 @@ def status_at(now: datetime, wall: datetime) -> Status:
     return Status(
         now=now,
         wall=wall,
-        sources=_sources(wall),
-        refusals=list(RefusedReply.objects.order_by("-seen_at")[:REFUSALS_SHOWN]),
+        sources=source_reports(now, wall),
+        refusals=newest_refusals(REFUSALS_SHOWN),
         jobs=_jobs(now),
         running=list(JobRun.objects.filter(state=JobRun.State.RUNNING).order_by("started_at")),
         ages=_ages(now),
         backfill=_backfill(),
         dead_letters=DeadLetter.objects.filter(state=DeadLetter.State.WAITING).count(),
     )
-
-
-def _sources(wall: datetime) -> list[SourceLine]:
-    recent = ProviderCalls.objects.filter(minute__gte=wall - timedelta(hours=1))
-    calls = dict(recent.values_list("source").annotate(calls=Sum("calls")).order_by())
-    return [
-        SourceLine(state, calls.get(state.name, 0), None) for state in SourceState.objects.order_by("name")
-    ]
 
 
 def _jobs(now: datetime) -> list[JobLine]:

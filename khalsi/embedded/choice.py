@@ -16,7 +16,9 @@ PATIENCE_SECONDS = 4
 def coingecko_answers() -> bool:
     """Whether CoinGecko can be reached from here at all; a refusal or a limit counts as an answer."""
     try:
-        reply = requests.get(f"{settings.MARKET.coingecko_url}/ping", timeout=PATIENCE_SECONDS, allow_redirects=False)
+        reply = requests.get(
+            f"{settings.MARKET.coingecko_url}/ping", timeout=PATIENCE_SECONDS, allow_redirects=False
+        )
     except requests.RequestException:
         return False
     return reply.status_code < 500

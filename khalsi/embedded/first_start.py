@@ -8,17 +8,18 @@ from django.db import connection
 from tqdm import tqdm
 
 from core.jobs.slots import claim, report_progress, running
-from core.lib.clock import market_now
+from core.lib.clock import floor_to, market_now
 from core.models import JobRun
 from khalsi.celery import app
 from markets.services.backfill import backfill_essential
 from markets.services.candles import fetch_closed_candles
 from markets.services.fetching import fetch_quotes
-from markets.services.trending import fetch_trending
+from predictions.horizons import TIMEFRAMES
 from predictions.services.forecasting import make_forecasts
-from predictions.services.tallying import tally_outcomes
+from predictions.services.tallying import keep_tallies
 
 log = structlog.get_logger(__name__)
+QUARTER = 900
 Say = Callable[[str], None]
 
 
@@ -41,18 +42,20 @@ def _bring_up_to_date(say: Say) -> None:
     with running(run):
         _backfill_with_bar(run)
     fetch_closed_candles(market_now())
-    say("Making the first forecasts …")
-    tally_outcomes()
-    made = make_forecasts_now()
-    say(f"{made} forecasts are published." if made else "No forecast yet; /status says why.")
-    fetch_trending(market_now())
-    app.send_task("markets.backfill", queue="fetch")
+    say("Making forecasts …")
+    keep_tallies(market_now())
+    made = _make_forecasts_now()
+    say(
+        f"{made} new forecasts are published." if made else "No new forecast now; /status says what is there."
+    )
+    for task in ("markets.fetch_trending", "markets.backfill", "predictions.score"):
+        app.send_task(task)
 
 
-def make_forecasts_now() -> int:
+def _make_forecasts_now() -> int:
     """All timeframes at the newest quarter hour, whatever their rhythm: somebody is waiting for the first ones."""
     now = market_now()
-    runs = make_forecasts(newest_instant(now), now, every_timeframe=True)
+    runs = make_forecasts(floor_to(now, QUARTER), now, [timeframe.name for timeframe in TIMEFRAMES])
     return sum(run.forecasts for run in runs)
 
 

@@ -22,7 +22,9 @@ class EmbeddedJobs:
     def __init__(self) -> None:
         self._workers = [_worker(queue, threads) for queue, threads in settings.QUEUES.items()]
         self._beat = Service(
-            app, max_interval=settings.CELERY_BEAT_MAX_LOOP_INTERVAL, scheduler_cls=settings.CELERY_BEAT_SCHEDULER
+            app,
+            max_interval=settings.CELERY_BEAT_MAX_LOOP_INTERVAL,
+            scheduler_cls=settings.CELERY_BEAT_SCHEDULER,
         )
         self._threads: list[threading.Thread] = []
 

@@ -18,11 +18,14 @@ READY_WITHIN_SECONDS = 60
 
 
 class SandboxChild:
-    """Ends with its parent: `stop` asks it to, and it watches its parent's end of a pipe besides."""
+    """Ends with its parent: `stop` asks it to, and its standard input closes when the parent is gone."""
 
     def __init__(self, stamp: SourceStamp) -> None:
         self._process = subprocess.Popen(  # noqa: S603  our own command, no outside words
-            [sys.executable, str(ROOT / "manage.py"), "sandbox", *_arguments(stamp)], stdin=subprocess.PIPE
+            [sys.executable, str(ROOT / "manage.py"), "sandbox", *_arguments(stamp)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the parent, which stops it in order
         )
 
     def wait_until_ready(self) -> None:
@@ -36,7 +39,9 @@ class SandboxChild:
                 urllib.request.urlopen(f"{SANDBOX_URL}/ping", timeout=1).close()  # noqa: S310  loopback
                 return
             time.sleep(0.05)
-        raise ServiceUnavailable(f"The sandbox did not answer at {SANDBOX_URL} within {READY_WITHIN_SECONDS} s.")
+        raise ServiceUnavailable(
+            f"The sandbox did not answer at {SANDBOX_URL} within {READY_WITHIN_SECONDS} s."
+        )
 
     def stop(self) -> None:
         self._process.terminate()
@@ -49,7 +54,14 @@ class SandboxChild:
 
 def _arguments(stamp: SourceStamp) -> list[str]:
     market = settings.MARKET
-    clock = ["--market-at", iso(stamp.market_at), "--wall-at", iso(stamp.wall_at), "--speed", str(stamp.speed)]
+    clock = [
+        "--market-at",
+        iso(stamp.market_at),
+        "--wall-at",
+        iso(stamp.wall_at),
+        "--speed",
+        str(stamp.speed),
+    ]
     where = ["--host", "127.0.0.1", "--port", str(SANDBOX_PORT), "--until-stdin-closes"]
     if market.kind == REPLAY:
         return [*where, *clock, "--replay", str(market.replay)]

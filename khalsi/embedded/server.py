@@ -25,7 +25,9 @@ def serve_until_stopped() -> None:
             lifespan="on",
             ws_ping_interval=settings.LIVE_HEARTBEAT_INTERVAL,
             ws_ping_timeout=settings.LIVE_HEARTBEAT_TIMEOUT,
-            ws_max_size=64 * 1024,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,  # frames are small and many: compressing each would cost more than it saves
+            ws_max_size=64 * 1024,  # above the feed's own limit, so that a client gets its error frame
             timeout_graceful_shutdown=3,
             server_header=False,
         )

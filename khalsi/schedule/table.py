@@ -38,17 +38,79 @@ def quotes_every() -> int:
 
 def jobs() -> tuple[Job, ...]:
     return (
-        Job("quotes", "markets.fetch_quotes", "fetch", quotes_every(), 0, 240, "Prices of all tokens, one request"),
-        Job("candles", "markets.fetch_candles", "fetch", QUARTER, 20, 600, "Candles that closed at the quarter hour"),
+        Job(
+            "quotes",
+            "markets.fetch_quotes",
+            "fetch",
+            quotes_every(),
+            0,
+            240,
+            "Prices of all tokens, one request",
+        ),
+        Job(
+            "candles",
+            "markets.fetch_candles",
+            "fetch",
+            QUARTER,
+            20,
+            600,
+            "Candles that closed at the quarter hour",
+        ),
         Job("trending", "markets.fetch_trending", "fetch", HOUR, 90, 1800, "What people search for"),
-        Job("details", "markets.fetch_details", "fetch", DAY, 50 * MINUTE, 6 * HOUR, "Descriptions and links"),
-        Job("gaps", "markets.fill_gaps", "fetch", HOUR, 8 * MINUTE, 1800, "Holes in the candles are found and filled"),
-        Job("backfill", "markets.backfill", "fetch", 10 * MINUTE, 3 * MINUTE, 300, "History, deeper each time"),
-        Job("score", "predictions.score", "forecast", 5 * MINUTE, 60, 240, "Matured forecasts get their outcome"),
-        Job("sweep", "predictions.sweep", "forecast", 5 * MINUTE, 150, 240, "Runs that a lost message left out"),
-        Job("tally", "predictions.tally", "forecast", HOUR, 6 * MINUTE, 1800, "Class counts that the baseline is made of"),
-        Job("clean-up", "markets.clean_up", "fetch", HOUR, 30 * MINUTE, 1800, "Old quotes thinned, old 15m candles dropped"),
-        Job("train", "predictions.train", "train", 30 * DAY, 2 * HOUR, DAY, "Engines learn from what matured"),
+        Job(
+            "details", "markets.fetch_details", "fetch", DAY, 50 * MINUTE, 6 * HOUR, "Descriptions and links"
+        ),
+        Job(
+            "gaps",
+            "markets.fill_gaps",
+            "fetch",
+            HOUR,
+            8 * MINUTE,
+            1800,
+            "Holes in the candles are found and filled",
+        ),
+        Job(
+            "backfill", "markets.backfill", "fetch", 10 * MINUTE, 3 * MINUTE, 300, "History, deeper each time"
+        ),
+        Job(
+            "score",
+            "predictions.score",
+            "forecast",
+            5 * MINUTE,
+            60,
+            240,
+            "Matured forecasts get their outcome",
+        ),
+        Job(
+            "sweep",
+            "predictions.sweep",
+            "forecast",
+            5 * MINUTE,
+            150,
+            240,
+            "Runs that a lost message left out",
+        ),
+        Job(
+            "tally",
+            "predictions.tally",
+            "forecast",
+            HOUR,
+            6 * MINUTE,
+            1800,
+            "Class counts that the baseline is made of",
+        ),
+        Job(
+            "clean-up",
+            "markets.clean_up",
+            "fetch",
+            HOUR,
+            30 * MINUTE,
+            1800,
+            "Old quotes thinned, old 15m candles dropped",
+        ),
+        Job(
+            "train", "predictions.train", "train", 30 * DAY, 2 * HOUR, DAY, "Engines learn from what matured"
+        ),
     )
 
 

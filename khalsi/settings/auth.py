@@ -14,7 +14,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.services.passwords.OwnNamesValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-STAFF_PERMISSIONS = ("markets.add_token", "markets.change_token")
+STAFF_PERMISSIONS = (
+    "markets.add_token",
+    "markets.change_token",
+    "django_celery_beat.change_periodictask",
+)
 """What the role `staff` may change in the staff site; it may look at everything, and admins may do everything."""
 REQUIRE_EMAIL_VERIFICATION = env.flag("REQUIRE_EMAIL_VERIFICATION", False)
 

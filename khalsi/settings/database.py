@@ -5,7 +5,9 @@ import environ
 from khalsi.settings import env
 from khalsi.settings.sources import LIVE, MARKET
 
-_FILE = f"{MARKET.kind}.sqlite3" if MARKET.kind in {LIVE, "simulated"} else f"replay-{MARKET.identity}.sqlite3"
+_FILE = (
+    f"{MARKET.kind}.sqlite3" if MARKET.kind in {LIVE, "simulated"} else f"replay-{MARKET.identity}.sqlite3"
+)
 
 
 def _sqlite() -> dict[str, object]:
@@ -29,11 +31,22 @@ def _sqlite() -> dict[str, object]:
 def _postgresql() -> dict[str, object]:
     config = environ.Env.db_url_config(env.DATABASE_URL)
     timeout = env.whole("DB_STATEMENT_TIMEOUT", 30000)
-    options: dict[str, object] = {"options": f"-c statement_timeout={timeout} -c timezone=UTC", "connect_timeout": 5}
+    options: dict[str, object] = {
+        "options": f"-c statement_timeout={timeout} -c timezone=UTC",
+        "connect_timeout": 5,
+    }
     pooled = env.flag("DB_POOL", False)
     if pooled:  # for the ASGI process, where threads come and go; WSGI workers keep one connection each
-        options["pool"] = {"min_size": env.whole("DB_POOL_MIN", 2), "max_size": env.whole("DB_POOL_MAX", 10, 1)}
-    return {**config, "CONN_MAX_AGE": 0 if pooled else None, "CONN_HEALTH_CHECKS": not pooled, "OPTIONS": options}
+        options["pool"] = {
+            "min_size": env.whole("DB_POOL_MIN", 2),
+            "max_size": env.whole("DB_POOL_MAX", 10, 1),
+        }
+    return {
+        **config,
+        "CONN_MAX_AGE": 0 if pooled else None,
+        "CONN_HEALTH_CHECKS": not pooled,
+        "OPTIONS": options,
+    }
 
 
 DATABASES = {"default": _postgresql() if env.DATABASE_URL else _sqlite()}

@@ -5,6 +5,8 @@ from khalsi.settings import env
 LIVE_HEARTBEAT_INTERVAL = env.number("WS_HEARTBEAT_INTERVAL", 30, 1)
 LIVE_HEARTBEAT_TIMEOUT = env.number("WS_HEARTBEAT_TIMEOUT", 20, 1)
 
+LIVE_AUTHENTICATE = "accounts.feed.listener"
+
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",

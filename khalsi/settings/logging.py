@@ -22,7 +22,9 @@ LOGGING = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                structlog.dev.ConsoleRenderer(colors=False) if env.DEBUG else structlog.processors.JSONRenderer(),
+                structlog.dev.ConsoleRenderer(colors=False)
+                if env.DEBUG
+                else structlog.processors.JSONRenderer(),
             ],
         }
     },

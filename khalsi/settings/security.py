@@ -42,7 +42,9 @@ def _secret_key() -> str:
 def _allowed_hosts() -> list[str]:
     hosts = env.words("ALLOWED_HOSTS", "" if not env.DEBUG else f"127.0.0.1,localhost,[::1],{env.HOST}")
     if not env.DEBUG and (not hosts or "*" in hosts):
-        raise ImproperlyConfigured("ALLOWED_HOSTS: with DEBUG off write the host names that people use, and never *.")
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS: with DEBUG off write the host names that people use, and never *."
+        )
     return hosts
 
 

@@ -77,7 +77,9 @@ def _start() -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
-        raise ImproperlyConfigured("REPLAY_START: write a date such as 2025-03-15 or 2025-03-15T12:00Z.") from error
+        raise ImproperlyConfigured(
+            "REPLAY_START: write a date such as 2025-03-15 or 2025-03-15T12:00Z."
+        ) from error
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

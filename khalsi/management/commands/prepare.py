@@ -14,7 +14,9 @@ from predictions.services.engines import ensure_engine_versions
 
 
 class Command(BaseCommand):
-    help = "Migrate, stamp the database with its market, and write the registry, the engines and the schedule."
+    help = (
+        "Migrate, stamp the database with its market, and write the registry, the engines and the schedule."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)

@@ -1,6 +1,5 @@
 """`manage.py serve` (what `make run` calls): Khalsi in one process, saying what it is doing."""
 
-import gc
 import os
 import threading
 from typing import Any
@@ -35,9 +34,10 @@ class Command(BaseCommand):
         jobs = EmbeddedJobs()
         try:
             jobs.start()
-            threading.Thread(target=bring_up_to_date, args=(self._say,), name="first-start", daemon=True).start()
+            threading.Thread(
+                target=bring_up_to_date, args=(self._say,), name="first-start", daemon=True
+            ).start()
             self._greet()
-            gc.freeze()
             serve_until_stopped()
         finally:
             self._say("Stopping …")
@@ -52,12 +52,22 @@ class Command(BaseCommand):
     def _choose_market(self) -> None:
         market = settings.MARKET
         if not market.remembered and not coingecko_answers():
-            self._say("CoinGecko cannot be reached from here, so Khalsi starts with the sandbox's simulated market.")
-            self._say("It is marked as simulated everywhere; `make run SOURCE=coingecko` insists on the real one.")
+            self._say(
+                "CoinGecko cannot be reached from here, so Khalsi starts with the sandbox's simulated market."
+            )
+            self._say(
+                "It is marked as simulated everywhere; `make run SOURCE=coingecko` insists on the real one."
+            )
             start_again_with("sandbox")
         remember_market()
-        names = {"live": "live prices", "simulated": "simulated market", "replay": f"replay of {market.replay}"}
-        self._say(f"Market: {names[market.kind]}" + (f", {market.speed:g}× speed" if market.speed != 1 else ""))
+        names = {
+            "live": "live prices",
+            "simulated": "simulated market",
+            "replay": f"replay of {market.replay}",
+        }
+        self._say(
+            f"Market: {names[market.kind]}" + (f", {market.speed:g}× speed" if market.speed != 1 else "")
+        )
 
     def _sandbox(self) -> SandboxChild | None:
         if settings.MARKET.is_live:
@@ -72,7 +82,9 @@ class Command(BaseCommand):
         return child
 
     def _greet(self) -> None:
-        self._say(f"Khalsi is at http://{settings.HOST}:{settings.PORT} (Ctrl-C stops it; data in {settings.DATA})")
+        self._say(
+            f"Khalsi is at http://{settings.HOST}:{settings.PORT} (Ctrl-C stops it; data in {settings.DATA})"
+        )
         if not get_user_model().objects.filter(is_superuser=True).exists():
             self._say("For the staff site, create a user: make staff")
 
