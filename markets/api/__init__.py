@@ -1,0 +1,1 @@
+"""Market data for apps: Solana, trending tokens, candles, history, and how the sources fare."""
