@@ -8,7 +8,9 @@ later rows, often to nearly nothing, since direction can hardly be forecast.
 returns in units of theirs give the range.
 
 From 7 days on, where nobody beats the climatology by much, half the weight (in log-probability) goes to the
-baseline. Serving needs arrays and numpy alone; `training` makes them.
+baseline, and up and down are left even: no engine has shown that it knows one from the other that far ahead.
+
+Serving needs arrays and numpy alone; `training` makes them.
 """
 
 from dataclasses import dataclass, field

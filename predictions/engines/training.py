@@ -18,7 +18,7 @@ from predictions.engines.boosting import BAND_FEATURE, ENGINE, Boosting, deviati
 from predictions.engines.trees import Trees
 from predictions.features.examples import EMBARGO
 from predictions.features.history import Seconds
-from predictions.horizons import DEFINITIONS, SIDEWAYS, UP, Timeframe, classify
+from predictions.horizons import DEFINITIONS, DIRECTION_UNPROVEN, SIDEWAYS, UP, Timeframe, classify
 
 LEAST_ROWS = 400
 MOST_TREES, FEWEST_TREES = 200, 10
@@ -70,7 +70,9 @@ def train(
     table = with_band(X, band, np.where(scale > 0, scale, 1.0))
     came = classify(np.where(use, log_return, 0.0), band)
     sideways, slope = _sideways(table, came, early, late, use, seed)
-    direction, shrink = _direction(table, came, early, late, use, seed)
+    direction, shrink = Trees.none(), 0.0
+    if timeframe.name not in DIRECTION_UNPROVEN:
+        direction, shrink = _direction(table, came, early, late, use, seed)
     liveliness, residuals = _range(table, log_return, activity, scale, timeframe, (early, late, use), seed)
     return Boosting(
         version=version,
@@ -131,10 +133,11 @@ def _range(
 ) -> tuple[Trees, tuple[float, float, float]]:
     early, late, use = parts
     count, draft = _grow_until_best(X, activity, early, late, _LIVELINESS, seed)
-    rows = (
-        late if timeframe.hours <= 24 else use
-    )  # long horizons have too few independent outcomes in a fifth
+    unproven = timeframe.name in DIRECTION_UNPROVEN
+    rows = use if unproven else late  # long horizons have too few independent outcomes in a fifth
     residual = log_return[rows] / np.maximum(deviation(draft, X[rows], scale[rows], timeframe), 1e-12)
+    if unproven:  # the median of some months would only repeat which way those months went
+        residual = residual - np.median(residual)
     low, middle, high = (float(q) for q in np.quantile(residual, QUANTILES))
     if not low < middle < high:
         raise NotEnoughHistory(f"{timeframe.name}: prices stand still; no range can be learned from them.")

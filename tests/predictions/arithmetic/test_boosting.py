@@ -115,3 +115,11 @@ def test_serving_never_imports_the_library():
     code = "import sys, predictions.engines.artifacts; print('sklearn' in sys.modules)"
     found = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+def test_from_seven_days_on_no_direction_is_claimed():
+    given = rows(timeframe="7d")
+    model = trained(given)
+    said = model.forecast(batch_of(given))
+    assert model.direction_shrink == 0 and model.residuals[1] == pytest.approx(0, abs=1e-12)
+    assert np.allclose(said.probabilities[:, 0], said.probabilities[:, 1])
