@@ -12,7 +12,7 @@ from typing import NamedTuple
 from core.drawing.svg import Point, figure, path, tag
 
 _Z = 1.96
-_LEFT, _TOP, _RIGHT, _BOTTOM = 40.0, 10.0, 10.0, 34.0
+_LEFT, _TOP, _RIGHT, _BOTTOM = 40.0, 10.0, 16.0, 34.0
 
 
 class Bin(NamedTuple):

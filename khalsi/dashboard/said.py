@@ -80,6 +80,16 @@ class Said:
         return shown.trend(self.forecast)
 
     @property
+    def direction_known(self) -> bool:
+        """Whether any engine has shown to know up from down this far ahead."""
+        return self.forecast.timeframe not in horizons.DIRECTION_UNPROVEN
+
+    @property
+    def colour(self) -> str:
+        """The favoured class's, but neutral where a direction means nothing."""
+        return self.favoured if self.direction_known else "sideways"
+
+    @property
     def freshness(self) -> str:
         return shown.freshness(self.forecast, self.now)
 

@@ -9,7 +9,7 @@ from predictions.selectors.summary import HIGH_CONFIDENCE
 
 def definitions(request: HttpRequest) -> HttpResponse:
     context = {
-        "version": horizons.DEFINITIONS,
+        "definitions": horizons.DEFINITIONS,
         "timeframes": horizons.TIMEFRAMES,
         "band_floor": horizons.BAND_FLOOR * 100,
         "high_confidence": HIGH_CONFIDENCE,

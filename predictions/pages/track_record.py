@@ -74,8 +74,9 @@ class Chapter:
     lines: list[Line]
 
     @property
-    def published(self) -> Line | None:
-        return next((line for line in self.lines if line.published), None)
+    def shown(self) -> Line:
+        """Whose calibration is drawn."""
+        return next((line for line in self.lines if line.published), self.lines[0])
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ export function favouredOf(said) {
 
 export function writeConfidence(target, said) {
   const favoured = favouredOf(said);
-  const lean = element("span", `lean lean--${favoured}`);
+  const lean = element("span", `lean lean--${said.trend === null ? "sideways" : favoured}`);
   const arrow = element("span", "", ARROWS[favoured]);
   arrow.setAttribute("aria-hidden", "true");
   lean.append(arrow, ` ${favoured} `, element("strong", "", share(said.confidence_level)));

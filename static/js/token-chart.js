@@ -66,8 +66,14 @@ function newChart(place, colour) {
   });
 }
 
+// `base` is one over the smallest step; as a whole number it holds for prices of any size, where a step of 1e-9 does not.
+function priceFormat(rows) {
+  const digits = Math.max(2, 4 - Math.floor(Math.log10(rows.at(-1).close)));
+  return { type: "price", base: 10 ** digits, precision: digits, minMove: 10 ** -digits };
+}
+
 function addPrices(chart, rows, colour) {
-  const format = { type: "price", minMove: 1e-12 };
+  const format = priceFormat(rows);
   if (rows.every((row) => row.open !== null && row.open !== undefined)) {
     const series = chart.addSeries(CandlestickSeries, {
       upColor: colour["up-fill"],
@@ -153,6 +159,7 @@ function paint(place, data, rows) {
   const chart = newChart(place, colour);
   const fan = fanPoints(data.fan, step);
   const band = chart.addCustomSeries(new Band(), {
+    priceFormat: priceFormat(rows),
     fill: faded(colour.accent, 18),
     line: colour.accent,
     lastValueVisible: false,
