@@ -90,11 +90,14 @@ class HttpClient:
         began = time.monotonic()
         with deadline(self._total_timeout) as watch:
             try:
-                return self._asked(path, parameters, headers, began)
+                reply = self._asked(path, parameters, headers, began)
             except (trouble.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 if watch.is_over:
                     raise self._too_slow() from None
                 raise self._no_reply(error) from None
+        if watch.is_over:  # cut within its headers, a reply looks whole and empty
+            raise self._too_slow()
+        return reply
 
     def _asked(self, path: str, parameters: Parameters, headers: Mapping[str, str], began: float) -> Reply:
         with self._session.get(

@@ -43,7 +43,7 @@ def deadline(seconds: float) -> Iterator[_Watch]:
         yield watch
     finally:
         timer.cancel()
-        _current.watch = None
+        watch.connection = _current.watch = None  # another call may use the connection from here on
 
 
 def _register(connection: HTTPConnection) -> None:
