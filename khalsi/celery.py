@@ -6,7 +6,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khalsi.settings")
 
-from celery import Celery  # noqa: E402  the environment must be set first
+from celery import Celery
 
 
 def make_app(**options: object) -> Celery:

@@ -11,7 +11,7 @@ from core.api.slash import api_path
 from core.jobs.views import JobView
 from khalsi import health
 from khalsi.dashboard.urls import urlpatterns as dashboard
-
+from markets.api.urls import urlpatterns as markets_api
 from predictions.api.urls import urlpatterns as predictions_api
 from predictions.pages.urls import urlpatterns as record_pages
 
@@ -22,6 +22,7 @@ api = [
     api_path("jobs/<int:job_id>", JobView.as_view(), name="job"),
     *accounts_api,
     *predictions_api,
+    *markets_api,
 ]
 
 urlpatterns = [

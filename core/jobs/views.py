@@ -40,7 +40,9 @@ def job_state(run: JobRun) -> dict[str, Any]:
 class JobView(APIView):
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(operation_id="job", summary="State and progress of a run", responses=JobOutput, tags=["jobs"])
+    @extend_schema(
+        operation_id="job", summary="State and progress of a run", responses=JobOutput, tags=["jobs"]
+    )
     def get(self, request: Request, job_id: int) -> Response:
         run = JobRun.objects.filter(pk=job_id).first()
         if run is None:

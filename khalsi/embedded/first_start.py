@@ -38,9 +38,9 @@ def _bring_up_to_date(say: Say) -> None:
     say("Fetching prices …")
     fetch_quotes(market_now())
     run = claim("first-backfill")
-    assert run is not None  # without a slot a claim cannot be refused
-    with running(run):
-        _backfill_with_bar(run)
+    if run is not None:  # without a slot a claim is never refused
+        with running(run):
+            _backfill_with_bar(run)
     fetch_closed_candles(market_now())
     say("Making forecasts …")
     keep_tallies(market_now())

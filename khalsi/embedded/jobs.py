@@ -40,6 +40,8 @@ class EmbeddedJobs:
 
     def stop(self, patience_seconds: float = 8.0) -> None:
         """Let running tasks end, for a while; what is cut off is found again by its sweep."""
+        if not self._threads:
+            return
         self._beat.stop(wait=False)
         worker_state.should_terminate = 0
         for thread in self._threads:

@@ -1,4 +1,4 @@
-"""The one place that reads the environment (and `.env`); every value is typed and has a default a newcomer can start with.
+"""The one place that reads the environment (and `.env`); every value is typed and has a default to start with.
 
 An empty value counts as absent, so that `make run SOURCE=` and a bare line in `.env` mean the default.
 """

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READS = re.compile(r'env\.(?:text|flag|number|whole|words|span)\(\s*"([A-Z_]+)"|(?<![.\w])(?:text|flag|number|whole|words|span)\("([A-Z_]+)"')
+READS = re.compile(
+    r'env\.(?:text|flag|number|whole|words|span)\(\s*"([A-Z_]+)"|(?<![.\w])(?:text|flag|number|whole|words|span)\("([A-Z_]+)"'
+)
 
 
 def settings_read() -> set[str]:

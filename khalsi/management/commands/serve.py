@@ -1,6 +1,7 @@
 """`manage.py serve` (what `make run` calls): Khalsi in one process, saying what it is doing."""
 
 import os
+import signal
 import threading
 from typing import Any
 
@@ -21,6 +22,7 @@ from khalsi.embedded.server import serve_until_stopped
 
 class Command(BaseCommand):
     help = "Start web, live feed, scheduler and worker in one process."
+    _trouble = ""
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.EMBEDDED:
@@ -33,10 +35,7 @@ class Command(BaseCommand):
         sandbox = self._sandbox()
         jobs = EmbeddedJobs()
         try:
-            jobs.start()
-            threading.Thread(
-                target=bring_up_to_date, args=(self._say,), name="first-start", daemon=True
-            ).start()
+            threading.Thread(target=self._work, args=(sandbox, jobs), name="first-start", daemon=True).start()
             self._greet()
             serve_until_stopped()
         finally:
@@ -45,9 +44,9 @@ class Command(BaseCommand):
             keep_market_time()
             if sandbox:
                 sandbox.stop()
-            self._say("Stopped. Another `make run` goes on from here.")
+            self._say("Stopped." if self._trouble else "Stopped. Another `make run` goes on from here.")
         # A task that is still running would hold the process for as long as it takes; its sweep finds it again.
-        os._exit(0)
+        os._exit(1 if self._trouble else 0)
 
     def _choose_market(self) -> None:
         market = settings.MARKET
@@ -73,13 +72,20 @@ class Command(BaseCommand):
         if settings.MARKET.is_live:
             return None
         self._say("Starting the sandbox …")
-        child = SandboxChild(SourceStamp.objects.get())
+        return SandboxChild(SourceStamp.objects.get())
+
+    def _work(self, sandbox: SandboxChild | None, jobs: EmbeddedJobs) -> None:
+        """Beside the server, so that pages are there at once: wait for the source, then start all jobs."""
         try:
-            child.wait_until_ready()
+            if sandbox:
+                sandbox.wait_until_ready()
         except KhalsiError as error:
-            child.stop()
-            raise CommandError(error.message) from error
-        return child
+            self._trouble = error.message
+            self._say(error.message)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        jobs.start()
+        bring_up_to_date(self._say)
 
     def _greet(self) -> None:
         self._say(

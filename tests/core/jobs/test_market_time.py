@@ -54,10 +54,12 @@ def test_a_new_replay_begins_at_the_folders_own_start_where_none_is_asked_for():
     assert replay(start=None, default_start=lambda: THEN).started_at == THEN
 
 
-@pytest.mark.parametrize("other", [{"kind": "live"}, {"identity": "def"}, {"kind": "simulated", "identity": "seed-1"}])
+@pytest.mark.parametrize(
+    "other", [{"kind": "live"}, {"identity": "def"}, {"kind": "simulated", "identity": "seed-1"}]
+)
 def test_another_market_is_refused_with_what_to_do(other):
     replay()
-    with pytest.raises(Conflict, match="two markets never mix.*DATA"):
+    with pytest.raises(Conflict, match=r"two markets never mix.*DATA"):
         replay(**other)
     assert SourceStamp.objects.get().kind == "replay"
 
