@@ -1,23 +1,24 @@
-"""What prices can be believed beside the ones before them: no jump beyond twenty times within an hour."""
+"""What prices can be believed beside the ones before them: no jump beyond twenty times within an hour.
+
+After a longer silence more is believed, twenty times for each hour that passed: a market that really moved is
+found again, and a source whose figures are a thousand times too large is not believed for two days.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 LARGEST_JUMP = 20.0
-WITHIN_SECONDS = 3600
+HOUR = 3600.0
 
 
 def is_jump(before: float, after: float, seconds: float) -> bool:
-    """Whether the price went beyond twenty times up or down within an hour."""
-    ratio = after / before
-    return seconds <= WITHIN_SECONDS and not 1 / LARGEST_JUMP <= ratio <= LARGEST_JUMP
+    """Whether a price cannot have gone from `before` to `after` in that time."""
+    most = LARGEST_JUMP * max(seconds / HOUR, 1.0)
+    return not 1 / most <= after / before <= most
 
 
 def believable_closes(open_times: NDArray[np.int64], closes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """A mask of the closes that do not jump, each compared with the last one believed before it.
-
-    An hour later a new level is believed, so that a market which really moved loses one candle only.
-    """
+    """A mask of the closes that do not jump, each compared with the last one believed before it."""
     believed = np.ones(len(closes), np.bool_)
     if len(closes) < 2 or not _jumps(open_times, closes).any():
         return believed
@@ -31,5 +32,5 @@ def believable_closes(open_times: NDArray[np.int64], closes: NDArray[np.float64]
 
 def _jumps(open_times: NDArray[np.int64], closes: NDArray[np.float64]) -> NDArray[np.bool_]:
     ratios = closes[1:] / closes[:-1]
-    near = np.diff(open_times) <= WITHIN_SECONDS
-    return np.asarray(near & ~((ratios <= LARGEST_JUMP) & (ratios >= 1 / LARGEST_JUMP)))
+    most = LARGEST_JUMP * np.maximum(np.diff(open_times) / HOUR, 1.0)
+    return np.asarray(~((ratios <= most) & (ratios >= 1 / most)))

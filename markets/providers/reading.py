@@ -18,9 +18,18 @@ LARGEST_RANK = 10_000_000
 def json_of(body: bytes, source: str) -> Any:
     """The reply as Python values. NaN and Infinity pass here as floats, so that one bad row costs one row."""
     try:
-        return json.loads(body)
+        return json.loads(body, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         raise ReplyRefused(f"{source} sent {_kind(body)} instead of JSON; nothing of it is used.") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A key that is told twice, differently, says nothing: it is left out, which costs its row and no other."""
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    doubtful = {key for key, one in pairs if one != value[key]}
+    return {key: one for key, one in value.items() if key not in doubtful}
 
 
 def _kind(body: bytes) -> str:

@@ -67,7 +67,9 @@ def without_leaps(
     )
     if not leaps.any():
         return candles, []
-    return candles.pick(~leaps), [Refusal(subject, f"{int(leaps.sum())} closes that leap within an hour")]
+    return candles.pick(~leaps), [
+        Refusal(subject, f"{int(leaps.sum())} closes that leap in too short a time")
+    ]
 
 
 def _may_hold(token: Token, provider: str) -> bool:

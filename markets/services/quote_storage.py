@@ -73,7 +73,7 @@ def _refused(record: MarketRecord, before: tuple[datetime, float] | None) -> str
     if record.observed_at == seen:
         return "another price for the same instant"
     if is_jump(price, record.price_usd, (record.observed_at - seen).total_seconds()):
-        return f"the price leapt from {price:.6g} to {record.price_usd:.6g} within an hour"
+        return f"the price leapt from {price:.6g} to {record.price_usd:.6g} in too short a time"
     return ""
 
 

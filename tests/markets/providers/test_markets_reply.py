@@ -118,3 +118,8 @@ def test_what_is_no_json_is_refused_by_its_kind(body: bytes, kind: str) -> None:
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(ReplyRefused):
         json_of(b"[" * 200_000, "CoinGecko")
+
+
+def test_a_key_told_twice_differently_says_nothing() -> None:
+    body = json_of(b'[{"id": "a", "p": 1, "p": 2, "q": 3, "q": 3}]', "CoinGecko")
+    assert body == [{"id": "a", "q": 3}]
