@@ -7,11 +7,7 @@ address or the like makes a digest of it first, since keys stand in Redis in pla
 import threading
 from typing import NamedTuple, Protocol
 
-import structlog
-
 from core.net.redis_link import Away, RedisLink, Script
-
-log = structlog.get_logger(__name__)
 
 MOST_KEYS = 50_000
 
@@ -95,6 +91,5 @@ class RedisLimiter:
         try:
             count, left = self._link.script(_COUNT, (self._prefix + key,), window_seconds * 1000)
         except Away:
-            log.warning("limiter_away", counting="in this process")
             return self._fallback.hit(key, limit, window_seconds, now)
         return _verdict(count, limit, left / 1000)

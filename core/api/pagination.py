@@ -3,7 +3,7 @@
 Links are addresses on this site without its name: the same bytes serve every host.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -128,7 +128,3 @@ def _link(request: HttpRequest | Request, **changed: Any) -> str:
     for name, value in changed.items():
         query[name] = str(value)
     return f"{request.path}?{query.urlencode()}"
-
-
-def list_meta(page: Page[Any], **more: Any) -> Mapping[str, Any]:
-    return {**page.meta, **more}

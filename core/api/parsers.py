@@ -7,7 +7,7 @@ from django.conf import settings
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
-from core.lib.errors import BadInput, ReplyRefused, TooLarge
+from core.lib.errors import BadInput, FieldError, ReplyRefused, TooLarge
 from core.lib.strict_json import loads
 
 MAX_DEPTH = 16
@@ -26,7 +26,7 @@ class StrictJSONParser(BaseParser):
         try:
             return loads(_body(stream), max_depth=MAX_DEPTH)
         except ReplyRefused as error:
-            raise BadInput.at("body", error.message) from None
+            raise BadInput(error.message, details=(FieldError("body", error.message),)) from None
 
 
 def _body(stream: IO[Any]) -> bytes:

@@ -88,7 +88,7 @@ class RedisLink:
             raise
         except Away:
             if not is_used:
-                self._away_until = self._clock() + PAUSE_SECONDS
+                self._leave_alone()
                 raise
         # A connection that lay idle may have been cut by a restart: one more try on a new one, and the others
         # go too.
@@ -96,8 +96,12 @@ class RedisLink:
         try:
             return self._ask(self._new(), command)
         except Away:
-            self._away_until = self._clock() + PAUSE_SECONDS
+            self._leave_alone()
             raise
+
+    def _leave_alone(self) -> None:
+        self._away_until = self._clock() + PAUSE_SECONDS
+        log.warning("redis_away", asked_again_in_seconds=PAUSE_SECONDS)
 
     def _ask(self, connection: Any, command: bytes) -> Any:
         try:

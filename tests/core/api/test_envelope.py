@@ -89,7 +89,8 @@ def test_other_refusals_have_no_details(api: Client):
 
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize(
-    "path", ["/api/v1/nowhere", "/api/", "/api", "/api/v1/market/%00", "/api/docs/nowhere"]
+    "path",
+    ["/api/v1/nowhere", "/api/", "/api", "/api/v1/plain/%00", "/api/v1/market/%00", "/api/docs/nowhere"],
 )
 def test_an_unknown_path_is_404_in_the_envelope(api: Client, settings: Any, path: str, debug: bool):
     settings.DEBUG = debug
