@@ -12,9 +12,13 @@ from tests.make.predictions import a_forecast, an_outcome
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 SOL = "/api/v1/predictions/SOL"
 SUMMARY = "/api/v1/predictions/summary"
-FORECAST_KEYS = set(
-    ["id", "symbol", "timeframe", "probability_up", "probability_down", "probability_sideways", "confidence_level", "baseline", "sideways_band", "reference_price", "price_target", "price_range", "support_resistance", "risk_level", "methodology", "models_used", "timestamp", "observed_at", "expires_at", "outcome"]
-)
+PARTS = """
+id symbol timeframe probability_up probability_down probability_sideways confidence_level baseline
+sideways_band
+reference_price price_target price_range support_resistance risk_level methodology models_used timestamp
+observed_at expires_at outcome
+"""
+FORECAST_KEYS = set(PARTS.split())
 
 
 def get(client, path, status=200, **query):
