@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 
@@ -25,6 +26,9 @@ AGES = (2, 45, 720, 4800, 26 * 3600, 3 * 86400, -900)
 
 
 def patterns(request: HttpRequest) -> HttpResponse:
+    """For developers alone."""
+    if not settings.DEBUG:
+        raise Http404
     spread = Range(reference=142.0, p10=139.2, p50=142.3, p90=145.9, band=0.006)
     context = {
         "now": NOW,

@@ -1,6 +1,5 @@
 """The pages that show several apps at once."""
 
-from django.conf import settings
 from django.urls import path
 
 from khalsi.dashboard.home import home
@@ -14,6 +13,5 @@ urlpatterns = [
     path("tokens/<str:symbol>", token, name="token"),
     path("search", search, name="search"),
     path("status", status, name="status"),
+    path("patterns", patterns, name="patterns"),
 ]
-if settings.DEBUG:
-    urlpatterns.append(path("patterns", patterns, name="patterns"))

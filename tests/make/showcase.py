@@ -33,12 +33,18 @@ CAST = (
 HOURS, QUARTERS = 24 * 40, 4 * 24 * 3
 
 
-def showcase(now: datetime, *, stale: tuple[str, ...] = ("HNT",), seed: int = 3) -> list[Token]:
+EVERYBODY = tuple(line[0] for line in CAST)
+A_FEW = ("SOL", "BONK", "HNT", "NEWX")
+
+
+def showcase(
+    now: datetime, *, only: tuple[str, ...] = EVERYBODY, stale: tuple[str, ...] = ("HNT",), seed: int = 3
+) -> list[Token]:
     """The cast with history up to `now`; tokens named in `stale` were last seen half an hour ago."""
     rng = np.random.default_rng(seed)
     common = _fat(rng, HOURS * 4)
     tokens = []
-    for symbol, name, category, price, rank, yearly in CAST:
+    for symbol, name, category, price, rank, yearly in (line for line in CAST if line[0] in only):
         mint = "" if category == "context" else f"{symbol.title()}111111111111111111111111111111111111"[:44]
         token = a_token(symbol, symbol.lower(), name=name, category=category, rank=rank, mint=mint)
         closes = _closes(price, yearly, common, rng)
