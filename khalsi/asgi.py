@@ -12,7 +12,8 @@ from django.core.asgi import get_asgi_application
 
 django: Any = get_asgi_application()
 
-from core.api.hot import in_front_asgi  # noqa: E402  these need Django's apps
+from core.api.body_cap import capped_asgi  # noqa: E402  these need Django's apps
+from core.api.hot import in_front_asgi  # noqa: E402
 from core.live import process  # noqa: E402
 from khalsi.routing import websockets  # noqa: E402
 
@@ -32,5 +33,5 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 application = ProtocolTypeRouter(
-    {"http": in_front_asgi(django), "websocket": websockets, "lifespan": lifespan}
+    {"http": in_front_asgi(capped_asgi(django)), "websocket": websockets, "lifespan": lifespan}
 )

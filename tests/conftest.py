@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from core.api.hot.store import store as hot_store
+from core.api.throttling import limiter
 from core.lib.clock import forget_market_clock
 from tests.make.record import emptying_lifts_the_triggers
 
@@ -25,7 +27,9 @@ def _append_only_tables_can_be_emptied():
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    """No test sees what another left in this process: neither cached values nor a market clock."""
+    """No test sees what another left in this process: cached values, ready bytes, counts, a market clock."""
     cache.clear()
     forget_market_clock()
+    hot_store.cache_clear()
+    limiter.cache_clear()
     yield

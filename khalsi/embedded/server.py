@@ -30,6 +30,7 @@ def serve_until_stopped() -> None:
             ws_max_size=64 * 1024,  # above the feed's own limit, so that a client gets its error frame
             timeout_graceful_shutdown=3,
             server_header=False,
+            proxy_headers=False,  # who a client is decides TRUSTED_PROXIES alone
         )
     ).run()
 

@@ -1,6 +1,6 @@
 """Celery: five queues over Redis, or over this process's memory in the embedded form."""
 
-from kombu import Queue
+from kombu.entity import Queue
 
 from khalsi.settings import env
 
@@ -18,7 +18,7 @@ CELERY_TASK_ROUTES = {
     "predictions.*": {"queue": "forecast"},
     "markets.*": {"queue": "fetch"},
 }
-CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
+CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]  # kombu ships no types
 CELERY_TASK_DEFAULT_QUEUE = "deliver"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 # A task that dies with its worker is handed to another one: late acknowledgement, and "lost" counts as refused.

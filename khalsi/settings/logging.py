@@ -1,11 +1,12 @@
 """One line of log per thing that happened, with its ids; JSON in production, readable text for a developer."""
 
 import structlog
+from structlog.typing import Processor
 
 from khalsi.settings import env
 
 _LEVEL = env.text("LOG_LEVEL", "INFO").upper()
-_SHARED = [
+_SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
