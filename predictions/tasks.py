@@ -64,7 +64,7 @@ def tally(slot: str = "") -> None:
     if run is None:
         return
     with running(run):
-        run.detail = f"{tallying.keep_tallies(market_now())} days counted"
+        run.detail = f"{tallying.keep_tallies(market_now())} tokens counted"
 
 
 @shared_task(base=JobTask, name="predictions.train")

@@ -6,6 +6,7 @@ ones.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -15,6 +16,7 @@ from core.lib.clock import from_seconds, wall_now
 from core.lib.errors import NotEnoughHistory
 from markets.models import Token
 from predictions.engines import artifacts
+from predictions.engines.boosting import Boosting
 from predictions.features.examples import Examples
 from predictions.features.frame import History
 from predictions.horizons import DAY, DEFINITIONS, TIMEFRAMES, Timeframe, by_name
@@ -51,7 +53,7 @@ def train(
     for place, timeframe in enumerate(wanted):
         progress(place / len(wanted), f"training {timeframe.name}")
         try:
-            made.append(_train_one(seen, timeframe, now))
+            made.append(register(teach(seen, timeframe, now), now))
         except NotEnoughHistory as error:
             log.info("not_trained", timeframe=timeframe.name, reason=error.message)
             progress((place + 1) / len(wanted), error.message)
@@ -65,33 +67,32 @@ def own_history(now: datetime) -> History:
     return read_history(tokens, now, days=MOST_DAYS, quarter_days=QUARTER_DAYS)
 
 
-def _train_one(history: History, timeframe: Timeframe, now: datetime) -> EngineVersion:
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """An engine that has learned, and how it would have done walking forward."""
+
+    engine: Boosting
+    scores: dict[str, object]
+
+
+def teach(history: History, timeframe: Timeframe, now: datetime) -> Taught:
     """Walk forward for the scores, then learn from everything that has matured."""
     rows = examples_of(history, timeframe)
     _refuse_too_short(rows)
     report = walk(rows, history, ENGINES[ENGINE], plan_of(rows))
-    version = f"{wall_now():%Y%m%d-%H%M%S}"
-    engine = learn(rows.pick(rows.matured(int(now.timestamp()))), version)
-    return _register(engine, timeframe, version, now, scores_shown(report))
+    engine = learn(rows.pick(rows.matured(int(now.timestamp()))), f"{wall_now():%Y%m%d-%H%M%S}")
+    return Taught(engine, scores_shown(report))
 
 
-def _refuse_too_short(rows: Examples) -> None:
-    days = (int(rows.as_of[-1]) - int(rows.as_of[0])) / DAY if len(rows) else 0.0
-    if days < LEAST_DAYS:
-        raise NotEnoughHistory(
-            f"{rows.timeframe.name}: {days:.0f} days can be learned from, {LEAST_DAYS} are needed."
-        )
-
-
-def _register(
-    engine: artifacts.Trained, timeframe: Timeframe, version: str, now: datetime, scores: dict[str, object]
-) -> EngineVersion:
-    """The file first: a row without its file would be an engine that cannot be loaded."""
-    name = f"{timeframe.name}/{ENGINE}-{version}.npz"
-    digest = artifacts.save(settings.ARTIFACTS / name, engine, scores=scores, trained_at=int(now.timestamp()))
+def register(taught: Taught, now: datetime) -> EngineVersion:
+    """A new challenger. The file first: a row without its file would be an engine that cannot be loaded."""
+    engine, timeframe = taught.engine, taught.engine.timeframe
+    name = f"{timeframe.name}/{ENGINE}-{engine.version}.npz"
+    more = {"scores": taught.scores, "trained_at": int(now.timestamp())}
+    digest = artifacts.save(settings.ARTIFACTS / name, engine, **more)
     return EngineVersion.objects.create(
         engine=ENGINE,
-        version=version,
+        version=engine.version,
         timeframe=timeframe.name,
         role=EngineVersion.Role.CHALLENGER,
         definitions=DEFINITIONS,
@@ -101,5 +102,13 @@ def _register(
         trained_at=now,
         span_from=from_seconds(engine.header["span_from"]),
         span_to=from_seconds(engine.header["span_to"]),
-        scores=scores,
+        scores=taught.scores,
     )
+
+
+def _refuse_too_short(rows: Examples) -> None:
+    days = (int(rows.as_of[-1]) - int(rows.as_of[0])) / DAY if len(rows) else 0.0
+    if days < LEAST_DAYS:
+        raise NotEnoughHistory(
+            f"{rows.timeframe.name}: {days:.0f} days can be learned from, {LEAST_DAYS} are needed."
+        )

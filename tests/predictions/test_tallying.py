@@ -86,9 +86,7 @@ def test_a_day_that_was_missed_for_long_is_counted_too():
     keep_tallies(NOON - 10 * DAY)
     keep_tallies(NOON)
     days = [day for name, day, *_ in tallies() if name == "1h"]
-    assert [later - earlier for earlier, later in pairwise(days)] == [DAY] * (
-        len(days) - 1
-    )
+    assert [later - earlier for earlier, later in pairwise(days)] == [DAY] * (len(days) - 1)
 
 
 def test_a_token_without_candles_is_left_alone():

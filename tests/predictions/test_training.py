@@ -1,0 +1,180 @@
+"""A trained engine enters as a challenger with its file, its digest and its walk-forward scores."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+
+from core.lib.errors import ArtifactRefused
+from core.models import JobRun
+from predictions.features.frame import History
+from predictions.horizons import by_name
+from predictions.models import EngineVersion, Forecast
+from predictions.services.engines import load_engine
+from predictions.services.forecasting import make_forecasts
+from predictions.services.training import register, teach, train
+from predictions.services.training_jobs import ask_for_training, train_in_child
+from tests.make.accounts import a_user, bearer
+from tests.make.markets import NOON, a_token
+from tests.make.predictions import with_history
+
+SOON = timedelta(seconds=30)
+
+
+@pytest.fixture(scope="module")
+def taught():
+    """What two tokens teach in 240 days, in which calm and wild weeks alternate."""
+    rng = np.random.default_rng(5)
+    hours = np.arange(240 * 24) * 3600 + (int(NOON.timestamp()) - (240 * 24 - 1) * 3600)
+    wild = 0.004 * (1 + 0.5 * np.sin(np.arange(len(hours)) / 200))[:, None]
+    close = 100 * np.exp(np.cumsum(rng.normal(0, 1, (len(hours), 2)) * wild, axis=0))
+    history = History(("A", "B"), hours, close, close * 1.004, close * 0.996, np.full(close.shape, 1000.0))
+    return teach(history, by_name["4h"], NOON)
+
+
+@pytest.fixture
+def trained(db, taught):
+    return register(taught, NOON)
+
+
+@pytest.mark.slow
+def test_it_enters_as_a_challenger_with_its_scores(trained):
+    assert (trained.engine, trained.role, trained.timeframe) == ("boosting", "challenger", "4h")
+    assert trained.trained_at == NOON
+    assert trained.span_to <= NOON - timedelta(hours=4 + 24)
+    assert trained.scores["n"] > 1000
+    assert trained.scores["log_score"] < 1.2
+    engine = load_engine(trained)
+    assert engine.version == trained.version
+
+
+@pytest.mark.slow
+def test_its_forecasts_are_stored_beside_the_published_ones(trained):
+    with_history(a_token())
+    make_forecasts(NOON, NOON + SOON, ["4h"])
+    said = Forecast.objects.get(engine_version=trained)
+    assert not said.published
+    assert Forecast.objects.get(timeframe="4h", published=True).engine_version.engine == "climatology"
+
+
+@pytest.mark.slow
+def test_a_file_that_was_cut_is_refused(trained, settings):
+    file = settings.ARTIFACTS / trained.artifact
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(ArtifactRefused):
+        load_engine(trained)
+
+
+@pytest.mark.slow
+def test_a_file_whose_figures_were_altered_is_refused(trained, settings):
+    file = settings.ARTIFACTS / trained.artifact
+    with np.load(file) as found:
+        arrays = {name: found[name] for name in found.files}
+    arrays["figures"] = arrays["figures"] * 1.01
+    np.savez(file, **arrays)
+    with pytest.raises(ArtifactRefused):
+        load_engine(trained)
+
+
+@pytest.mark.slow
+def test_another_engines_file_is_refused(trained):
+    trained.artifact_digest = "0" * 64
+    with pytest.raises(ArtifactRefused):
+        load_engine(trained)
+
+
+@pytest.mark.django_db
+def test_less_than_ninety_days_are_too_few():
+    with_history(a_token(), days=60)
+    heard = []
+    assert train(["1h"], NOON, lambda progress, detail: heard.append(detail)) == []
+    assert "1h: 30 days can be learned from, 90 are needed." in heard
+    assert not EngineVersion.objects.exists()
+
+
+def test_whoever_serves_never_imports_the_learning_library():
+    code = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings';"
+        "import django; django.setup();"
+        "import predictions.tasks, predictions.api.urls, sys; assert 'sklearn' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.django_db
+def test_a_second_wish_joins_the_training_that_runs():
+    first, is_new = ask_for_training(["1h"])
+    again, is_second_new = ask_for_training(None)
+    assert is_new
+    assert not is_second_new
+    assert again == first
+
+
+@pytest.mark.django_db
+def test_the_command_closes_the_run_that_is_watched():
+    run, _ = ask_for_training(["1h"])
+    call_command("train", "--timeframe", "1h", "--run", str(run.pk))
+    run.refresh_from_db()
+    assert (run.state, run.progress) == ("done", 1.0)
+    assert run.detail == "0 of 1 timeframes trained"
+
+
+@pytest.mark.django_db
+def test_a_child_that_dies_leaves_a_failed_run(monkeypatch):
+    run, _ = ask_for_training(None)
+    monkeypatch.setattr("predictions.services.training_jobs.MANAGE", "/nowhere/manage.py")
+    assert train_in_child(None, slot=None, run_id=run.pk)
+    run.refresh_from_db()
+    assert run.state == "failed"
+
+
+@pytest.mark.django_db
+def test_a_slot_trains_once():
+    JobRun.objects.create(job="train", slot=NOON, started_at=NOON, state="done")
+    assert not train_in_child(None, slot=NOON, run_id=None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "status"), [("user", 403), ("analyst", 202), ("staff", 202), ("admin", 202)]
+)
+def test_training_is_for_analysts_and_staff(client, monkeypatch, role, status):
+    monkeypatch.setattr("predictions.tasks.train.delay", lambda **told: None)
+    a_token()
+    headers = bearer(a_user("alice", role=role))
+    reply = client.post(
+        "/api/v1/predictions/SOL/train", {"timeframe": "1h"}, content_type="application/json", headers=headers
+    )
+    assert reply.status_code == status
+    if status == 202:
+        assert reply.json()["data"] == {"job_id": JobRun.objects.get(job="train").pk}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("SOL", {"timeframe": "2h"}, 400),
+        ("SOL", {"timeframe": 1}, 400),
+        ("SOL", [], 400),
+        ("NOPE", {}, 404),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused(client, path, body, status):
+    a_token()
+    headers = bearer(a_user("alice", role="analyst"))
+    reply = client.post(
+        f"/api/v1/predictions/{path}/train", body, content_type="application/json", headers=headers
+    )
+    assert reply.status_code == status
+    assert not JobRun.objects.exists()
+
+
+@pytest.mark.django_db
+def test_strangers_are_asked_to_sign_in(client):
+    a_token()
+    assert client.post("/api/v1/predictions/SOL/train").status_code == 401
+    assert client.get("/api/v1/predictions/SOL/train").status_code == 405
