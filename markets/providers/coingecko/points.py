@@ -5,7 +5,7 @@ of 24 hours that no candle may carry. So: sort, put each point into its bucket, 
 leave out the newest bucket, which is not over. A close is the last price in its bucket, never a later one.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from core.lib.errors import ReplyRefused
 from markets.candles.series import CandleSeries
 from markets.providers.base import CandleBundle, Refusal
-from markets.providers.coingecko.markets import SKEW
 from markets.providers.plausible import believable_closes
 from markets.providers.reading import moment, positive
 
 Floats = NDArray[np.float64]
+AHEAD = timedelta(hours=1)
+"""A long job's `now` lies behind the source's. Such points are in no bucket that is over, so they do no harm."""
 
 
 def parse_points(body: Any, interval: int, now: datetime, subject: str = "") -> CandleBundle:
@@ -43,7 +44,7 @@ def parse_points(body: Any, interval: int, now: datetime, subject: str = "") -> 
 
 def _readable(points: list[Any], now: datetime) -> tuple[Floats, Floats]:
     """Times in seconds and prices of the points that make sense."""
-    latest = now + SKEW
+    latest = now + AHEAD
     read = [(moment(point[0]), positive(point[1])) for point in points if _is_pair(point)]
     kept = [(at.timestamp(), price) for at, price in read if at and price and at <= latest]
     table = np.array(kept, np.float64).reshape(-1, 2)
