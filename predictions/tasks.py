@@ -11,10 +11,20 @@ from core.jobs.tasks import JobTask
 from core.lib.clock import floor_to, iso, market_now
 from predictions import horizons
 from predictions.models import ForecastRun
-from predictions.services import forecasting, publishing, scoring, sweeping, tallying, training_jobs
+from predictions.services import (
+    forecasting,
+    promotion,
+    publishing,
+    scoring,
+    sweeping,
+    tallying,
+    training_jobs,
+)
 
 log = structlog.get_logger(__name__)
 QUARTER = 900
+JUDGED_AT_HOUR = 0
+"""Once a day, challengers that have earned it become champions."""
 TALLIED_BEFORE = 60
 """So many tokens may have yesterday counted before a run, which must not be late for more of them."""
 
@@ -65,6 +75,9 @@ def tally(slot: str = "") -> None:
         return
     with running(run):
         run.detail = f"{tallying.keep_tallies(market_now())} tokens counted"
+        if run.slot and run.slot.hour == JUDGED_AT_HOUR:
+            promoted = promotion.promote_those_who_earned()
+            run.detail += "".join(f"; {version} promoted" for version in promoted)
 
 
 @shared_task(base=JobTask, name="predictions.train")

@@ -9,12 +9,13 @@ from django.db import transaction
 
 from core.lib.errors import Conflict
 from predictions.evaluation.skill import FEWEST_BLOCKS, Skill, blocks_of, skill
-from predictions.horizons import Timeframe, by_name
+from predictions.horizons import by_name
 from predictions.models import EngineVersion, Outcome
+from predictions.selectors.record_sums import Filters, scored_sums
 
 Role = EngineVersion.Role
-Scores = dict[tuple[int, datetime], tuple[float, float]]
-"""(token, as_of) to the engine's own log score and the baseline's."""
+Scores = dict[tuple[int, datetime], float]
+"""(token, as_of) to the log score."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,14 @@ class Verdict:
 
 
 def judge(challenger: EngineVersion) -> Verdict:
-    """Positive skill, its whole interval above zero, over at least thirty blocks of time: against the
-    baseline always, and against the present champion on the forecasts that both made.
+    """Positive skill, its whole interval above zero, over at least thirty blocks of time: against the baseline
+    always, and against the present champion on the forecasts that both made.
     """
-    timeframe, own = by_name[challenger.timeframe], _live_scores(challenger)
-    against_baseline = _compared(own, timeframe, "the baseline")
+    against_baseline = _against_baseline(challenger)
     champion = EngineVersion.objects.filter(timeframe=challenger.timeframe, role=Role.CHAMPION).first()
     if not against_baseline.earned or champion is None:
         return against_baseline
-    theirs = _live_scores(champion)
-    both = {key: (own[key][0], theirs[key][0]) for key in own.keys() & theirs.keys()}
-    return _compared(both, timeframe, str(champion))
+    return _against(challenger, champion)
 
 
 def promote_if_earned(challenger: EngineVersion) -> Verdict:
@@ -75,6 +73,24 @@ def step_down(version: EngineVersion) -> bool:
     return EngineVersion.objects.filter(pk=version.pk, role=Role.CHAMPION).update(role=Role.CHALLENGER) == 1
 
 
+def _against_baseline(challenger: EngineVersion) -> Verdict:
+    """From sums that the database makes: most challengers are judged by these alone."""
+    seconds = by_name[challenger.timeframe].block_seconds
+    filters = Filters(engine=challenger.engine, since=challenger.trained_at)
+    sums = scored_sums(challenger.timeframe, seconds, filters)
+    mine = [row for row in sums if row["engine_version_id"] == challenger.pk]
+    own, baseline = [row["log"] for row in mine], [row["baseline_log"] for row in mine]
+    return _verdict(own, baseline, [row["block"] for row in mine], "the baseline")
+
+
+def _against(challenger: EngineVersion, champion: EngineVersion) -> Verdict:
+    own, theirs = _live_scores(challenger), _live_scores(champion)
+    both = sorted(own.keys() & theirs.keys())
+    moments = [int(as_of.timestamp()) for _, as_of in both]
+    blocks = blocks_of(by_name[challenger.timeframe], moments).tolist()
+    return _verdict([own[key] for key in both], [theirs[key] for key in both], blocks, str(champion))
+
+
 def _live_scores(version: EngineVersion) -> Scores:
     """Scored in time, at instants that count, and made after everything that it has learned from."""
     scored = Outcome.objects.filter(
@@ -82,26 +98,19 @@ def _live_scores(version: EngineVersion) -> Scores:
     )
     if version.trained_at:
         scored = scored.filter(forecast__as_of__gte=version.trained_at)
-    rows = scored.values_list("forecast__token_id", "forecast__as_of", "log_score", "baseline_log_score")
-    return {(token, as_of): (own or 0.0, base or 0.0) for token, as_of, own, base in rows}
+    rows = scored.values_list("forecast__token_id", "forecast__as_of", "log_score")
+    return {(token, as_of): score or 0.0 for token, as_of, score in rows}
 
 
-def _compared(pairs: Scores, timeframe: Timeframe, whom: str) -> Verdict:
-    """Whether the first of each pair of scores is clearly better than the second, all tokens of a block
-    together.
-    """
-    blocks = blocks_of(timeframe, [int(as_of.timestamp()) for _, as_of in pairs])
-    found = skill([own for own, _ in pairs.values()], [other for _, other in pairs.values()], blocks)
+def _verdict(own: list[float], theirs: list[float], blocks: list[int], whom: str) -> Verdict:
+    """Whether our scores are clearly better than theirs, all tokens of a block of time together."""
+    found = skill(own, theirs, blocks)
     if found is None:
-        return Verdict(
-            False, f"Too early to say: {len(set(blocks.tolist()))} of {FEWEST_BLOCKS} blocks of time."
-        )
+        return Verdict(False, f"Too early to say: {len(set(blocks))} of {FEWEST_BLOCKS} blocks of time.")
     sentence = f"Skill against {whom} is {_worded(found)} over {found.blocks} blocks of time"
-    return (
-        Verdict(True, f"{sentence}.")
-        if found.low > 0
-        else Verdict(False, f"{sentence}; it must lie above zero.")
-    )
+    if found.low <= 0:
+        return Verdict(False, f"{sentence}; it must lie above zero.")
+    return Verdict(True, f"{sentence}.")
 
 
 def _worded(found: Skill) -> str:

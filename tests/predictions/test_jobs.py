@@ -12,11 +12,11 @@ from markets.models import Candle, Token
 from predictions import receivers, tasks
 from predictions.events import forecasts_published
 from predictions.health import models_check
-from predictions.models import Forecast, ForecastRun, Outcome
+from predictions.models import EngineVersion, Forecast, ForecastRun, Outcome
 from predictions.services.forecasting import make_forecasts
 from predictions.services.sweeping import missed_run
 from tests.make.markets import NOON, a_quote, a_token, candles
-from tests.make.predictions import a_forecast, with_history
+from tests.make.predictions import a_forecast, a_version, an_outcome, with_history
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(seconds=30)
@@ -109,6 +109,17 @@ def test_tallying_runs_by_slot(noon):
     with_history(a_token())
     tasks.tally(slot=iso(NOON))
     assert JobRun.objects.get(job="tally").detail == "1 tokens counted"
+
+
+def test_once_a_day_whoever_has_earned_it_becomes_champion(noon):
+    challenger, token = a_version("1h", "boosting", version="7"), a_token()
+    for week in range(31):
+        as_of = NOON - week * timedelta(days=7)
+        an_outcome(a_forecast(token, as_of=as_of, version=challenger, up=4500, published=False))
+    tasks.tally(slot=iso(NOON))
+    assert not EngineVersion.objects.filter(role="champion").exists()
+    tasks.tally(slot=iso(NOON - timedelta(hours=12)))
+    assert EngineVersion.objects.get(role="champion") == challenger
 
 
 def test_publishing_works_on_an_empty_market(noon):

@@ -56,6 +56,10 @@ class Command(BaseCommand):
                 plan = plan_of(rows, folds)
                 for name in engines:
                     bar.set_description(f"{timeframe.name} {name}")
-                    report = walk(rows, history, ENGINES[name], plan, lambda fold: bar.update())
+                    report = walk(rows, history, ENGINES[name], plan, lambda fold: _advance(bar))
                     results.append({"timeframe": timeframe.name, "engine": name, **scores_shown(report)})
         return results
+
+
+def _advance(bar: "tqdm[Any]") -> None:
+    bar.update()
