@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 
 from core.models import DeadLetter, JobRun
 from markets.models import Candle, LatestQuote, ProviderCalls, RefusedReply, SourceState, Token, TrendingToken
@@ -37,6 +38,7 @@ EVERYBODY = tuple(line[0] for line in CAST)
 A_FEW = ("SOL", "BONK", "HNT", "NEWX")
 
 
+@transaction.atomic
 def showcase(
     now: datetime, *, only: tuple[str, ...] = EVERYBODY, stale: tuple[str, ...] = ("HNT",), seed: int = 3
 ) -> list[Token]:
