@@ -18,6 +18,7 @@ from core.lib.clock import market_now, wall_now
 from core.lib.errors import SourceFailure
 from markets.services import backfill as filling
 from markets.services import candles, details, fetching, gaps, retention, trending
+from markets.services.backfill_points import SOON_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +62,21 @@ def fetch_trending(slot: str = "") -> None:
 
 
 @shared_task(base=JobTask, name="markets.fetch_details")
-def fetch_details(slot: str = "") -> None:
-    _done("details", slot, lambda: f"{details.fetch_details(market_now())} tokens")
+def fetch_details(slot: str = "", chained: bool = False) -> None:
+    """As many as the minute's calls allow, and the rest a minute later."""
+    left: list[float] = []
+
+    def fetch() -> str:
+        fetched = details.fetch_details(market_now())
+        left.extend([fetched.retry_after] if fetched.retry_after else [])
+        return f"{fetched.tokens} tokens"
+
+    if chained:
+        _quietly("details", fetch)
+    else:
+        _done("details", slot, fetch)
+    if left and left[0] <= SOON_SECONDS:
+        fetch_details.apply_async(kwargs={"chained": True}, countdown=left[0])
 
 
 @shared_task(base=JobTask, name="markets.fill_gaps")
@@ -106,10 +120,11 @@ class _Step:
 
     def __call__(self) -> str:
         now = market_now()
-        done = filling.backfill_essential(now, seconds=BACKFILL_STEP_SECONDS)
-        done = done and filling.backfill_deep(now, seconds=BACKFILL_STEP_SECONDS)
-        self.is_left = not done
-        return "nothing more to fetch" if done else "goes on in steps"
+        filled = filling.backfill_essential(now, seconds=BACKFILL_STEP_SECONDS)
+        if not filled.is_cut:
+            filled = filling.backfill_deep(now, seconds=BACKFILL_STEP_SECONDS)
+        self.is_left = not filled.is_done
+        return "goes on in steps" if self.is_left else "nothing more to fetch"
 
 
 def _done(job: str, slot: str, work: Callable[[], str]) -> bool:

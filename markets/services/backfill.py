@@ -7,6 +7,7 @@ then by rank.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -35,6 +36,20 @@ ENDPOINT = "klines history"
 FIRST = ("solana", "bitcoin", "ethereum")
 
 
+@dataclass(frozen=True)
+class Filled:
+    """How a run ended: cut by the time it had, or with points that wait for calls of the plan, or at its
+    end.
+    """
+
+    is_cut: bool
+    is_postponed: bool
+
+    @property
+    def is_done(self) -> bool:
+        return not self.is_cut and not self.is_postponed
+
+
 def backfill_essential(
     now: datetime,
     progress: Progress | None = None,
@@ -42,7 +57,7 @@ def backfill_essential(
     tokens: Sequence[Token] | None = None,
     source: CandleSource | None = None,
     seconds: float = math.inf,
-) -> bool:
+) -> Filled:
     """What forecasts need. Tells whether it came to its end: `seconds` bounds the time that it may take.
 
     Raises SourceFailure where a source gives nothing at all.
@@ -57,7 +72,7 @@ def backfill_deep(
     tokens: Sequence[Token] | None = None,
     source: CandleSource | None = None,
     seconds: float = math.inf,
-) -> bool:
+) -> Filled:
     """Everything that is wanted; the rest is as in `backfill_essential`."""
     return _backfill(DEEP, now, progress, tokens, source, seconds)
 
@@ -69,14 +84,14 @@ def _backfill(
     tokens: Sequence[Token] | None,
     source: CandleSource | None,
     seconds: float,
-) -> bool:
+) -> Filled:
     wanting = [token for token in tokens or _in_order() if not token.candles_complete]
     work = Work(on_exchange(wanting), spans, now, progress, seconds)
     work.total += len(on_points(wanting))
     _from_exchange(work, source or clients.binance())
     backfill_points(on_points(wanting), now, work)
     _mark_complete(work)
-    return not work.is_late
+    return Filled(is_cut=work.is_late, is_postponed=work.is_postponed)
 
 
 def _in_order() -> list[Token]:

@@ -16,6 +16,9 @@ from markets.services.points import HOUR, MOST_DAYS, ask_points, store_points
 
 log = structlog.get_logger(__name__)
 
+SOON_SECONDS = 120.0
+"""Calls that come back so soon are waited for; else the next slot of the job tries."""
+
 
 def backfill_points(tokens: Sequence[Token], now: datetime, work: Work) -> None:
     """A spent budget or the time leave the rest to the next run. Raises SourceFailure where CoinGecko is
@@ -32,6 +35,7 @@ def backfill_points(tokens: Sequence[Token], now: datetime, work: Work) -> None:
             log.warning("points_refused", token=token.coingecko_id, reason=error.message)
         except BudgetSpent as error:
             log.info("points_postponed", reason=error.message)
+            work.is_postponed = (error.retry_after or 0) <= SOON_SECONDS
             return
         work.advance(1, f"{token.symbol} points")
 

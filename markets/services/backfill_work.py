@@ -33,6 +33,7 @@ class Work:
         self._stopped: set[tuple[int, int]] = set()
         ids = [token.pk for token in self.tokens]
         self.edges = {interval: oldest_candles(ids, interval) for interval in spans}
+        self.is_postponed = False
         self.done = 0
         self.total = sum(self._pages_left(token, interval) for token in self.tokens for interval in spans)
 

@@ -2,6 +2,7 @@
 allows.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,19 +21,30 @@ ENDPOINT = "coins/{id}"
 FRESH_FOR = timedelta(hours=20)
 
 
-def fetch_details(now: datetime) -> int:
-    """Look up what is due; gives how many tokens were. A spent budget ends it until the next slot."""
-    fetched = 0
+@dataclass(frozen=True)
+class FetchedDetails:
+    """How many tokens were looked up; `retry_after` is set where the plan's calls ended before the tokens
+    did.
+    """
+
+    tokens: int
+    retry_after: float = 0.0
+
+
+def fetch_details(now: datetime) -> FetchedDetails:
+    """Look up what is due. Raises SourceFailure where CoinGecko is away."""
+    fetched, pause = 0, 0.0
     for token in _due(now)[: plan().details_a_day]:
         try:
             record = _looked_up(token.coingecko_id)
         except BudgetSpent as error:
             log.info("details_postponed", reason=error.message)
+            pause = error.retry_after or 0.0
             break
         _store(token, record, now)
         fetched += record is not None
     log.info("details_fetched", tokens=fetched)
-    return fetched
+    return FetchedDetails(fetched, pause)
 
 
 def _looked_up(coingecko_id: str) -> DetailsRecord | None:

@@ -1,5 +1,6 @@
 """The market's jobs: slots once, sources that are away, commands."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -24,7 +25,7 @@ SLOT = iso(NOON)
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """Tasks that were sent on, instead of a broker that would keep them."""
     heard: list[tuple[str, dict[str, Any]]] = []
-    for task in (tasks.fetch_quotes, tasks.fetch_candles, tasks.backfill):
+    for task in (tasks.fetch_quotes, tasks.fetch_candles, tasks.fetch_details, tasks.backfill):
 
         def send(kwargs: dict[str, Any], countdown: float, name: str = task.name) -> None:
             heard.append((name, kwargs))
@@ -121,3 +122,24 @@ def test_health_follows_the_newest_price_and_the_sources() -> None:
         "status": "degraded",
         "detail": "binance cannot be reached; prices are fresh.",
     }
+
+
+def test_details_wait_for_the_calls_of_the_next_minute(
+    sandbox: SandboxServer, registered: list[Token], sent: list[tuple[str, dict[str, Any]]], settings: Any
+) -> None:
+    settings.MARKET = replace(settings.MARKET, coingecko_plan="keyless")
+    tasks.fetch_details(slot=SLOT)
+    looked_up = Token.objects.exclude(details_at=None).count()
+    assert 0 < looked_up < len(registered)
+    assert sent == [("markets.fetch_details", {"chained": True})]
+
+
+def test_points_that_wait_for_calls_keep_the_backfill_going(
+    sandbox: SandboxServer, registered: list[Token], sent: list[tuple[str, dict[str, Any]]], settings: Any
+) -> None:
+    settings.MARKET = replace(settings.MARKET, coingecko_plan="keyless")
+    Token.objects.filter(rank__gt=3).update(active=False)
+    Token.objects.update(binance_symbol="")
+    tasks.backfill(slot=SLOT)
+    assert Token.objects.filter(candles_complete=True).count() == 1
+    assert sent == [("markets.backfill", {"chained": True})]

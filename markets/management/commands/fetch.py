@@ -29,7 +29,7 @@ WORK: dict[str, Callable[[datetime], str]] = {
     "quotes": _quotes,
     "candles": _candles,
     "trending": lambda now: f"{fetch_trending(now)} trending places",
-    "details": lambda now: f"{fetch_details(now)} tokens looked up",
+    "details": lambda now: f"{fetch_details(now).tokens} tokens looked up",
 }
 
 

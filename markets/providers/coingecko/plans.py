@@ -35,7 +35,7 @@ class CoinGeckoPlan:
 
 
 PLANS = {
-    "keyless": CoinGeckoPlan(6, None, 240, details_a_day=100, points_an_hour=40),
+    "keyless": CoinGeckoPlan(6, None, 240, details_a_day=100, points_an_hour=12),
     "demo": CoinGeckoPlan(25, 10_000, 240, details_a_day=20, points_an_hour=1),
     "pro": CoinGeckoPlan(250, 100_000, 288, details_a_day=250, points_an_hour=60),
     "sandbox": CoinGeckoPlan(None, None, 288, details_a_day=1000, points_an_hour=4000),

@@ -65,14 +65,14 @@ def test_backfill_brings_what_forecasts_need_and_goes_on_where_it_was(
 ) -> None:
     tokens = registered[:2]
     told: list[tuple[int, int, str]] = []
-    assert backfill_essential(MARKET_NOW, lambda *line: told.append(line), tokens=tokens)
+    assert backfill_essential(MARKET_NOW, lambda *line: told.append(line), tokens=tokens).is_done
     for token in tokens:
         assert Candle.objects.filter(token=token, interval=HOUR).count() == 92 * 24
         assert Candle.objects.filter(token=token, interval=QUARTER).count() == 35 * 96
     assert told[-1][0] == told[-1][1]
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
     sandbox.requests.clear()
-    assert backfill_essential(MARKET_NOW, tokens=tokens)
+    assert backfill_essential(MARKET_NOW, tokens=tokens).is_done
     assert not sandbox.requests
 
 
@@ -95,7 +95,7 @@ def test_an_interrupted_backfill_leaves_no_hole(sandbox: SandboxServer, register
 
 
 def test_the_time_that_backfill_may_take_is_bounded(registered: list[Token]) -> None:
-    assert not backfill_essential(MARKET_NOW, tokens=registered, seconds=0)
+    assert backfill_essential(MARKET_NOW, tokens=registered, seconds=0).is_cut
     assert not Candle.objects.exists()
 
 
@@ -190,8 +190,8 @@ def test_trending_is_tied_to_the_registry(registered: list[Token]) -> None:
 
 
 def test_details_are_looked_up_once_a_day(sandbox: SandboxServer, registered: list[Token]) -> None:
-    assert fetch_details(MARKET_NOW) == len(registered)
+    assert fetch_details(MARKET_NOW).tokens == len(registered)
     assert not Token.objects.filter(details_at=None).exists()
     sandbox.requests.clear()
-    assert fetch_details(MARKET_NOW) == 0
+    assert fetch_details(MARKET_NOW).tokens == 0
     assert not sandbox.requests
