@@ -8,7 +8,7 @@ from celery import shared_task
 
 from core.jobs.slots import claim, running
 from core.jobs.tasks import JobTask
-from core.lib.clock import floor_to, iso, market_now
+from core.lib.clock import floor_to, iso, market_now, wall_now
 from predictions import horizons
 from predictions.models import ForecastRun
 from predictions.services import (
@@ -78,6 +78,8 @@ def tally(slot: str = "") -> None:
         if run.slot and run.slot.hour == JUDGED_AT_HOUR:
             promoted = promotion.promote_those_who_earned()
             run.detail += "".join(f"; {version} promoted" for version in promoted)
+    if training_jobs.first_training_is_due(wall_now()):
+        train.delay()
 
 
 @shared_task(base=JobTask, name="predictions.train")

@@ -18,7 +18,9 @@ class EngineVersion(models.Model):
     timeframe = models.CharField(max_length=4)
     role = models.CharField(max_length=10, choices=Role, default=Role.CHALLENGER)
     definitions = models.PositiveSmallIntegerField()
-    artifact = models.CharField(max_length=200, blank=True, help_text="File below the artifacts folder; empty if none.")
+    artifact = models.CharField(
+        max_length=200, blank=True, help_text="File below the artifacts folder; empty if none."
+    )
     artifact_digest = models.CharField(max_length=64, blank=True)
     features = models.JSONField(default=list)
     trained_at = models.DateTimeField(null=True, blank=True, help_text="Market time.")

@@ -36,7 +36,9 @@ class Forecast(models.Model):
     sideways_band = models.FloatField()
     scale = models.FloatField()
     reference_price = models.FloatField()
-    reference_interval = models.PositiveIntegerField(help_text="Seconds of the candle that closed at `as_of`.")
+    reference_interval = models.PositiveIntegerField(
+        help_text="Seconds of the candle that closed at `as_of`."
+    )
     source = models.CharField(max_length=24)
     p10 = models.FloatField()
     p50 = models.FloatField()
@@ -50,7 +52,8 @@ class Forecast(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["token", "timeframe", "engine_version", "as_of"], name="one_forecast_per_engine_and_time"
+                fields=["token", "timeframe", "engine_version", "as_of"],
+                name="one_forecast_per_engine_and_time",
             ),
             models.CheckConstraint(
                 condition=models.Q(up__gte=100)
@@ -60,11 +63,15 @@ class Forecast(models.Model):
                 name="forecast_sums_to_one",
             ),
             models.CheckConstraint(
-                condition=models.Q(baseline_up=10000 - models.F("baseline_down") - models.F("baseline_sideways")),
+                condition=models.Q(
+                    baseline_up=10000 - models.F("baseline_down") - models.F("baseline_sideways")
+                ),
                 name="baseline_sums_to_one",
             ),
             models.CheckConstraint(
-                condition=models.Q(p10__gt=0) & models.Q(p10__lt=models.F("p50")) & models.Q(p50__lt=models.F("p90")),
+                condition=models.Q(p10__gt=0)
+                & models.Q(p10__lt=models.F("p50"))
+                & models.Q(p50__lt=models.F("p90")),
                 name="forecast_range_ordered",
             ),
         ]
@@ -74,7 +81,9 @@ class Forecast(models.Model):
                 condition=models.Q(published=True),
                 name="published_by_token",
             ),
-            models.Index(fields=["timeframe", "-as_of"], condition=models.Q(published=True), name="published_by_time"),
+            models.Index(
+                fields=["timeframe", "-as_of"], condition=models.Q(published=True), name="published_by_time"
+            ),
             models.Index(fields=["matures_at"], name="forecast_by_maturity"),
         ]
 

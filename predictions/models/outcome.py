@@ -8,7 +8,9 @@ from predictions.models.forecast import Forecast
 class Outcome(models.Model):
     """A forecast's outcome and scores; void where the candle at its maturity never came (never guessed or filled)."""
 
-    forecast = models.OneToOneField(Forecast, on_delete=models.PROTECT, primary_key=True, related_name="outcome")
+    forecast = models.OneToOneField(
+        Forecast, on_delete=models.PROTECT, primary_key=True, related_name="outcome"
+    )
     resolved_at = models.DateTimeField(help_text="Market time.")
     void = models.BooleanField(default=False)
     void_reason = models.CharField(max_length=120, blank=True)

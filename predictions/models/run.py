@@ -13,10 +13,14 @@ class ForecastRun(models.Model):
     forecasts = models.PositiveIntegerField()
     late = models.PositiveIntegerField(default=0)
     abstentions = models.JSONField(default=dict, help_text="Reason to the symbols that got no forecast.")
-    fallback = models.CharField(max_length=200, blank=True, help_text="Why climatology stood in for the champion.")
+    fallback = models.CharField(
+        max_length=200, blank=True, help_text="Why climatology stood in for the champion."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["timeframe", "as_of"], name="one_run_per_timeframe_and_time")]
+        constraints = [
+            models.UniqueConstraint(fields=["timeframe", "as_of"], name="one_run_per_timeframe_and_time")
+        ]
         indexes = [models.Index(fields=["-as_of"])]
 
     def __str__(self) -> str:

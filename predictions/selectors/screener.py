@@ -68,7 +68,7 @@ def screen(wanted: Screen) -> list[Row]:
     """The rows that pass, in order; unknown figures come last either way."""
     rows = [row for row in _rows(wanted) if _passes(row, wanted)]
     if wanted.ordering == "rank":
-        return rows
+        return sorted(rows, key=_place)
     name, backwards = wanted.ordering.removeprefix("-"), wanted.ordering.startswith("-")
     known = [row for row in rows if _key(name, row) is not None]
     unknown = [row for row in rows if _key(name, row) is None]
@@ -133,6 +133,12 @@ def _key(name: str, row: Row) -> Any:
     if name in FIGURES:
         return FIGURES[name](row)
     return row.token.rank if name == "rank" else getattr(row.token, name).casefold()
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    """By rank; where nobody knows ranks (a replay), what is traded most first and what has no price last."""
+    volume = row.quote.volume_24h if row.quote else None
+    return (row.token.rank is None, row.token.rank or 0, row.quote is None, volume is None, -(volume or 0.0))
 
 
 def _forecast_shown(forecast: Forecast | None, now: datetime) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -12,9 +12,12 @@ from django.db import transaction
 from core.jobs.slots import claim, finish
 from core.lib.clock import wall_now
 from core.models import JobRun
+from markets.models import Token
+from predictions.models import EngineVersion
 
 log = structlog.get_logger(__name__)
 JOB = "train"
+MAY_BE_INCOMPLETE = 0.1
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 CHILD_SECONDS = 3000
 """Shorter than the broker's patience with a task that has not been acknowledged."""
@@ -30,6 +33,20 @@ def ask_for_training(timeframes: Sequence[str] | None) -> tuple[JobRun, bool]:
         return running, False
     wanted = ", ".join(timeframes) if timeframes else "all timeframes"
     return JobRun.objects.create(job=JOB, started_at=wall_now(), detail=f"waiting to train {wanted}"), True
+
+
+def first_training_is_due(now: datetime) -> bool:
+    """Nothing was ever trained here, nearly all history is there, and no training began within a day.
+
+    `now` is wall time. Without it a new database would wait up to a month for its first trained engine.
+    """
+    if EngineVersion.objects.exclude(artifact="").exists():
+        return False
+    if JobRun.objects.filter(job=JOB, started_at__gt=now - timedelta(days=1)).exists():
+        return False
+    tokens = Token.objects.active()
+    incomplete = tokens.filter(candles_complete=False).count()
+    return 0 < tokens.count() and incomplete <= tokens.count() * MAY_BE_INCOMPLETE
 
 
 def train_in_child(timeframes: Sequence[str] | None, *, slot: datetime | None, run_id: int | None) -> bool:

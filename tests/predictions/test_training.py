@@ -8,18 +8,20 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
+from core.lib.clock import wall_now
 from core.lib.errors import ArtifactRefused
 from core.models import JobRun
+from markets.models import Token
 from predictions.features.frame import History
 from predictions.horizons import by_name
 from predictions.models import EngineVersion, Forecast
 from predictions.services.engines import load_engine
 from predictions.services.forecasting import make_forecasts
 from predictions.services.training import register, teach, train
-from predictions.services.training_jobs import ask_for_training, train_in_child
+from predictions.services.training_jobs import ask_for_training, first_training_is_due, train_in_child
 from tests.make.accounts import a_user, bearer
 from tests.make.markets import NOON, a_token
-from tests.make.predictions import with_history
+from tests.make.predictions import a_version, with_history
 
 SOON = timedelta(seconds=30)
 
@@ -178,3 +180,21 @@ def test_strangers_are_asked_to_sign_in(client):
     a_token()
     assert client.post("/api/v1/predictions/SOL/train").status_code == 401
     assert client.get("/api/v1/predictions/SOL/train").status_code == 405
+
+
+@pytest.mark.django_db
+def test_the_first_training_waits_for_the_history_and_then_is_due_once():
+    now = wall_now()
+    token = a_token(candles_complete=False)
+    assert not first_training_is_due(now)
+    Token.objects.filter(pk=token.pk).update(candles_complete=True)
+    assert first_training_is_due(now)
+    ask_for_training(None)
+    assert not first_training_is_due(now)
+
+
+@pytest.mark.django_db
+def test_where_something_was_trained_only_the_schedule_trains_again():
+    a_token(candles_complete=True)
+    a_version(engine="boosting", artifact="1h/boosting-1.npz")
+    assert not first_training_is_due(wall_now())

@@ -23,7 +23,7 @@ from core.net.redis_link import Away
 log = structlog.get_logger(__name__)
 
 TRUSTED_SECONDS = 1.0
-MOST_ENTRIES = 4096
+MOST_ENTRIES = 16_384
 MOST_BYTES = 64 * 1024 * 1024
 
 
