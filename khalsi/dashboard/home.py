@@ -19,7 +19,7 @@ from predictions.selectors.screener import Row, Screen, screen
 from predictions.selectors.summary import Totals, totals
 
 SPARK_STEP = 4
-TRENDING_SHOWN = 7
+TRENDING_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,11 @@ class Overview:
     @property
     def has_forecasts(self) -> bool:
         return any(row.said for row in self.rows)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether nothing but the baseline speaks at this timeframe."""
+        return self.has_forecasts and all(row.said.is_baseline for row in self.rows if row.said)
 
 
 def home(request: HttpRequest) -> HttpResponse:

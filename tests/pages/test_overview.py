@@ -8,18 +8,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.make.markets import NOON, a_quote, a_token, candles
-from tests.make.predictions import a_forecast
+from tests.make.predictions import a_forecast, a_version
 from tests.pages.conftest import Visit
 
 pytestmark = pytest.mark.django_db
 
 
 def _a_market(symbols: str = "SOL BONK") -> None:
+    engine = a_version("1h", "boosting", role="champion")
     for rank, symbol in enumerate(symbols.split(), start=1):
         token = a_token(symbol, rank=rank)
         candles(token, 3600, [100.0 + step for step in range(24)])
         a_quote(token, 142.31, change_percentage_24h=-2.5, volume_24h=3.2e9, market_cap=6.7e10)
-        a_forecast(token, up=4100, down=2900, baseline_up=3400, baseline_down=3300)
+        a_forecast(token, version=engine, up=4100, down=2900, baseline_up=3400, baseline_down=3300)
 
 
 def test_a_market_without_tokens_says_so(visit: Visit) -> None:
@@ -53,6 +54,11 @@ def test_the_summary_sets_confidence_against_the_baseline(visit: Visit) -> None:
     assert "▲ 2 up" in summary
     assert "41.0 %" in summary
     assert "The baseline gives the same classes 34.0 %" in summary
+
+
+def test_where_the_baseline_stands_in_the_overview_says_so(visit: Visit) -> None:
+    a_forecast(a_token("SOL"))
+    assert "no engine has earned its place at 1h yet" in visit("/").text
 
 
 def test_a_stale_price_is_marked_with_its_age(visit: Visit) -> None:
