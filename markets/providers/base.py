@@ -113,6 +113,9 @@ class CandleSource(Protocol):
     name: str
     page_rows: int
 
+    def calls_made(self) -> int:
+        """How many calls went out since this was asked last."""
+
     def candles(
         self, listing: str, interval: int, since: datetime, now: datetime, limit: int
     ) -> CandleBundle: ...

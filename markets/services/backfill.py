@@ -110,7 +110,7 @@ def _from_exchange(work: Work, source: CandleSource) -> None:
     def ask(page: Page) -> CandleBundle:
         return ask_for_history(source, page, work.now)
 
-    with asking_many(BINANCE, ENDPOINT) as outcome:
+    with asking_many(BINANCE, ENDPOINT, source) as outcome:
         for page, answer in answered_pages(work.first_pages(), ask, work.follow):
             outcome.count(answer)
             _take(work, page, answer, edges)

@@ -61,7 +61,7 @@ def _fetch_from_exchange(
     if not pages:
         return
     found: dict[int, list[NewCandles]] = defaultdict(list)
-    with asking_many(BINANCE, ENDPOINT) as outcome:
+    with asking_many(BINANCE, ENDPOINT, source) as outcome:
         for page, answer in answered_pages(pages, lambda page: ask_for(source, page, now)):
             outcome.count(answer)
             if isinstance(answer, CandleBundle):

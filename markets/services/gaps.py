@@ -42,7 +42,7 @@ def fill_gaps(now: datetime, days: int = 7, source: CandleSource | None = None) 
     if not pages:
         return 0
     client, stored = source or clients.binance(), 0
-    with asking_many(BINANCE, ENDPOINT) as outcome:
+    with asking_many(BINANCE, ENDPOINT, client) as outcome:
         for page, answer in answered_pages(pages, lambda page: ask_for(client, page, now)):
             outcome.count(answer)
             if isinstance(answer, CandleBundle):

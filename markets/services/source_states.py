@@ -15,8 +15,9 @@ from core.lib.clock import wall_now
 from core.lib.errors import BudgetSpent, ReplyRefused, SourceFailure, SourceUnavailable
 from core.net.breaker import Breaker, BreakerPolicy, on_failure, on_start, on_success
 from markets.models import RefusedReply, SourceState
-from markets.providers.base import NotListed, Refusal
+from markets.providers.base import CandleSource, NotListed, Refusal
 from markets.services.candle_pages import GIVE_UP_AFTER, Answer
+from markets.services.ledger import note_calls
 
 log = structlog.get_logger(__name__)
 
@@ -75,11 +76,14 @@ class Outcome:
 
 
 @contextmanager
-def asking_many(source: str, endpoint: str) -> Iterator[Outcome]:
+def asking_many(source: str, endpoint: str, client: CandleSource) -> Iterator[Outcome]:
     """The same for many calls that are made at once: the block counts their answers."""
     admit(source)
     outcome = Outcome()
-    yield outcome
+    try:
+        yield outcome
+    finally:
+        note_calls(source, client.calls_made())
     if outcome.failure is not None and outcome.is_away:
         failed(source, endpoint, outcome.failure)
     elif outcome.answers:

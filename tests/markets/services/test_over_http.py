@@ -155,6 +155,7 @@ def test_closed_candles_are_stored_and_announced_once_for_each_interval(
         (HOUR, expected),
     ]
     assert sorted(heard[0]["token_ids"]) == sorted(token.pk for token in tokens)
+    assert ProviderCalls.objects.filter(source="binance").exists()
     newest = Candle.objects.filter(interval=QUARTER).latest("open_time")
     assert newest.open_time == expected - timedelta(minutes=15)
 
