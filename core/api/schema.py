@@ -36,7 +36,9 @@ _FAILURE: dict[str, Any] = {
 }
 _META: dict[str, Any] = {
     "type": "object",
+    "description": "What a whole series shares stands here too, such as observed_at, source and freshness.",
     "required": ["count", "next", "previous"],
+    "additionalProperties": True,
     "properties": {
         "count": {"type": "integer", "nullable": True},
         "next": {"type": "string", "nullable": True},

@@ -122,19 +122,22 @@ class SummaryNumbersOutput(ProbabilitiesOutput):
 
 
 class SummaryRowOutput(ObservedOutput):
-    """The nested key is `prediction_` and the timeframe; the hour's stands for all."""
+    """The nested key is `prediction_` and the timeframe that was asked for."""
 
     id = serializers.CharField()
     symbol = serializers.CharField()
     name = serializers.CharField()
     current_price = _perhaps()
-    prediction_1h = SummaryNumbersOutput(required=False)
     baseline = ProbabilitiesOutput()
     risk_level = serializers.ChoiceField(RISKS)
     category = serializers.CharField()
     last_updated = UtcDateTime()
     expires_at = UtcDateTime()
     fallback = serializers.BooleanField()
+
+    def get_fields(self) -> dict[str, Any]:
+        said = {f"prediction_{name}": SummaryNumbersOutput(required=False) for name in TIMEFRAME_NAMES}
+        return {**super().get_fields(), **said}
 
 
 class TotalsOutput(Output):

@@ -1,0 +1,86 @@
+"""A small world in which every documented request has something to answer, at half a minute past noon."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+from accounts.models import User
+from core.api.hot.store import store
+from core.models import JobRun
+from markets.models import Quote, SourceState, Token, TrendingToken
+from predictions.horizons import TIMEFRAMES
+from tests.make.accounts import a_user, bearer
+from tests.make.markets import NOON, a_quote, a_token
+from tests.make.predictions import a_forecast, a_version, an_outcome, with_history
+
+MATURED = NOON - timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class World:
+    """Sol with everything, bonk with little, and a bird whose ticker two tokens share."""
+
+    sol: Token
+    analyst: User
+    job: JobRun
+
+    @property
+    def signed_in(self) -> dict[str, str]:
+        return bearer(self.analyst)
+
+
+@pytest.fixture
+def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+        monkeypatch.setattr(Argon2PasswordHasher, name, value)
+    store.cache_clear()
+    with time_machine.travel(NOON + timedelta(seconds=30), tick=True):
+        yield World(_market(), a_user(role=User.Role.ANALYST), _job())
+    store.cache_clear()
+
+
+def _market() -> Token:
+    sol = with_history(a_token("SOL", "solana", rank=5, description="A chain."), days=3, quarters_days=1)
+    bonk = a_token("BONK", "bonk", rank=60, category=Token.Category.MEME, binance_symbol="")
+    birds = [a_token("BIRD", name) for name in ("bird", "bird-two")]
+    btc = a_token("BTC", "bitcoin", rank=1, solana=False, category=Token.Category.CONTEXT)
+    a_quote(
+        sol, 150.0, market_cap=7e10, volume_24h=3e9, change_24h=-1.5, change_percentage_24h=-1.0, ath=290.0
+    )
+    for token, price in ((bonk, 1e-5), (birds[0], 2.0), (btc, 1e5)):
+        a_quote(token, price)
+    Quote.objects.create(token=sol, observed_at=NOON - timedelta(hours=1), fetched_at=NOON, price_usd=149.0)
+    _forecasts(sol)
+    _surroundings(sol)
+    return sol
+
+
+def _forecasts(sol: Token) -> None:
+    for timeframe in TIMEFRAMES:
+        a_version(timeframe.name, "rules")
+        a_forecast(sol, timeframe.name)
+        an_outcome(a_forecast(sol, timeframe.name, MATURED))
+    an_outcome(a_forecast(sol, "1h", MATURED - timedelta(hours=1)), None)
+
+
+def _surroundings(sol: Token) -> None:
+    source = settings.MARKET.stamp("coingecko")
+    for rank, (name, token) in enumerate({"solana": sol, "stranger": None}.items(), 1):
+        shown: dict[str, Any] = {
+            "coingecko_id": name,
+            "symbol": name.upper(),
+            "name": name.title(),
+            "token": token,
+        }
+        TrendingToken.objects.create(observed_at=NOON, rank=rank, source=source, **shown)
+    SourceState.objects.create(name="coingecko", last_success_at=NOON, last_error_class="SourceTimeout")
+
+
+def _job() -> JobRun:
+    return JobRun.objects.create(pk=1, job="train", started_at=NOON, detail="waiting")

@@ -1,0 +1,98 @@
+"""Every documented request is sent, and its reply is what the document says, no more and no less."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.contract.conftest import World
+from tests.contract.openapi import JSON, Operation, document, operations, valid_values
+from tests.contract.replies import assert_sound
+from tests.make.accounts import PASSWORD, tokens_for
+
+READS = [one for one in operations("get") if not one.path.endswith(".csv")]
+
+
+def read(client: Client, operation: Operation, world: World, query: dict[str, str] | None = None) -> Any:
+    reply = client.get(operation.url(), query or {}, headers=world.signed_in)
+    assert_sound(reply)
+    assert reply.status_code == 200, (query, reply.content[:300])
+    return reply.json()
+
+
+@pytest.mark.parametrize("operation", READS, ids=str)
+def test_a_plain_read_answers_as_documented(client: Client, world: World, operation: Operation):
+    assert operation.misfits(200, read(client, operation, world)) == []
+
+
+@pytest.mark.parametrize("operation", [one for one in READS if one.parameters], ids=str)
+def test_every_value_that_is_documented_is_understood(client: Client, world: World, operation: Operation):
+    for parameter in operation.parameters:
+        for value in valid_values(parameter):
+            query = {parameter["name"]: value}
+            if parameter["name"] == "id" and "{symbol}" not in operation.path:
+                query["symbol"] = "SOL"
+            assert operation.misfits(200, read(client, operation, world, query)) == [], query
+
+
+@pytest.mark.parametrize("operation", READS, ids=str)
+def test_the_same_path_with_a_slash_answers_alike(client: Client, world: World, operation: Operation):
+    with_slash = client.get(f"{operation.url()}/", headers=world.signed_in)
+    assert (with_slash.status_code, with_slash.json()) == (200, read(client, operation, world))
+
+
+@pytest.mark.parametrize(
+    "path", [one.path for one in READS if one.path.startswith(("/api/v1/market", "/api/v1/predictions"))]
+)
+def test_market_and_forecast_replies_can_be_asked_about_again(client: Client, world: World, path: str):
+    first = client.get(path.format(symbol="SOL"))
+    assert first["Cache-Control"].startswith("public, max-age=")
+    again = client.get(path.format(symbol="SOL"), headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+
+
+def test_the_record_comes_as_a_file(client: Client, world: World):
+    reply = client.get("/api/v1/predictions/track-record.csv")
+    assert_sound(reply)
+    lines = b"".join(reply.streaming_content).decode().splitlines()
+    assert reply["Content-Type"].startswith("text/csv")
+    assert len(lines) > 1
+    assert {line.count(",") for line in lines} == {lines[0].count(",")}
+
+
+WRITES: dict[str, tuple[int, dict[str, Any]]] = {
+    "POST /api/v1/auth/register": (201, {"email": "zoe@example.com", "password": PASSWORD}),
+    "POST /api/v1/auth/login": (200, {"email": "alice@example.com", "password": PASSWORD}),
+    "POST /api/v1/auth/refresh": (200, {}),
+    "POST /api/v1/auth/logout": (204, {}),
+    "PATCH /api/v1/auth/me": (200, {"preferences": {"theme": "dark"}}),
+    "POST /api/v1/predictions/{symbol}/train": (202, {"timeframe": "1h"}),
+}
+
+
+def test_every_documented_write_is_tried_here():
+    assert {str(one) for one in operations("post", "put", "patch", "delete")} == set(WRITES)
+
+
+@pytest.mark.parametrize("operation", operations("post", "patch"), ids=str)
+def test_a_write_answers_as_documented(client: Client, world: World, operation: Operation):
+    status, body = WRITES[str(operation)]
+    if operation.path.endswith("/refresh"):
+        body = {"refresh": tokens_for(world.analyst).refresh}
+    is_own = operation.path.endswith(("/me", "/logout", "/train"))
+    headers = world.signed_in if is_own else {}
+    reply = getattr(client, operation.method)(operation.url(), body, content_type=JSON, headers=headers)
+    assert_sound(reply)
+    assert reply.status_code == status, reply.content
+    assert status == 204 or operation.misfits(status, reply.json()) == []
+
+
+def test_the_server_documents_itself(client: Client):
+    served = client.get("/api/schema/", headers={"Accept": JSON}).json()
+    assert served["paths"] == document()["paths"]
+
+
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_every_operation_says_what_it_is_for(operation: Operation):
+    assert operation.said.get("summary") or operation.said.get("description")
+    assert operation.said["operationId"]
