@@ -1,5 +1,6 @@
 """Training asked for and watched: one at a time, in a child process whose progress is kept in its run."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ def first_training_is_due(now: datetime) -> bool:
         return False
     tokens = Token.objects.active()
     incomplete = tokens.filter(candles_complete=False).count()
-    return 0 < tokens.count() and incomplete <= tokens.count() * MAY_BE_INCOMPLETE
+    return tokens.count() > 0 and incomplete <= tokens.count() * MAY_BE_INCOMPLETE
 
 
 def train_in_child(timeframes: Sequence[str] | None, *, slot: datetime | None, run_id: int | None) -> bool:
@@ -72,4 +73,10 @@ def train_in_child(timeframes: Sequence[str] | None, *, slot: datetime | None, r
 def _command(timeframes: Sequence[str] | None, run: JobRun) -> list[str]:
     """Only words of our own: timeframes were checked against the list, and the run is a number."""
     chosen = [word for name in timeframes or () for word in ("--timeframe", name)]
-    return [sys.executable, str(MANAGE), "train", "--run", str(run.pk), *chosen]
+    return [*_gently(), sys.executable, str(MANAGE), "train", "--run", str(run.pk), *chosen]
+
+
+def _gently() -> list[str]:
+    """Learning takes minutes of a core that pages and forecasts want too."""
+    nice = shutil.which("nice")
+    return [nice, "-n", "10"] if nice else []
