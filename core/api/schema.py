@@ -66,7 +66,8 @@ _WITH_BODY = {
     "413": "PAYLOAD_TOO_LARGE: the body is too large",
     "415": "UNSUPPORTED_MEDIA_TYPE: send application/json",
 }
-_WITH_PATH = {"404": "NOT_FOUND: there is no such thing, or it is not yours"}
+_WITH_NAME = {"404": "NOT_FOUND: there is no such thing, or it is not yours"}
+_OF_A_TOKEN = {"422": "INSUFFICIENT_DATA: there is not enough history for this"}
 
 
 def wrap_in_envelope(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
@@ -92,11 +93,17 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     refusals = dict(_ALWAYS)
     if method not in READS:
         refusals.update(_WITH_BODY)
-    if "{" in path:
-        refusals.update(_WITH_PATH)
+    if "{" in path or "id" in _names(operation):
+        refusals.update(_WITH_NAME)
+    if "{symbol}" in path and method in READS:
+        refusals.update(_OF_A_TOKEN)
     for status, description in refusals.items():
         responses.setdefault(status, _failure(description))
     _offer_credentials(operation)
+
+
+def _names(operation: dict[str, Any]) -> set[str]:
+    return {parameter["name"] for parameter in operation.get("parameters", ())}
 
 
 def _wrap(response: dict[str, Any]) -> None:

@@ -1,0 +1,115 @@
+"""Whatever stands in path, query or body: the envelope, and never a fault of ours.
+
+The examples are the same each time; `KHALSI_FUZZ=5000` tries so many others.
+"""
+
+import os
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.contract.conftest import World
+from tests.contract.openapi import JSON, Operation, operations, valid_values
+from tests.contract.replies import assert_sound, refusal
+
+WISHED = int(os.environ.get("KHALSI_FUZZ", "0"))
+fuzz = settings(
+    max_examples=WISHED or 20,
+    derandomize=not WISHED,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+NUMBERS = st.one_of(st.integers(), st.floats(), st.integers(-3, 300)).map(str)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+ODD = st.sampled_from(
+    ["", " ", "\0", "null", "NaN", "1e9", "-0", "%", "%00", "..", "__proto__", "²", "1" * 400]
+)
+ANYTHING = st.one_of(NUMBERS, TEXTS, ODD)
+VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXTS
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+def queries(operation: Operation) -> st.SearchStrategy[dict[str, str]]:
+    """Some of the documented parameters, with values that fit or don't, and sometimes one nobody knows."""
+    known = {
+        one["name"]: st.one_of(st.sampled_from(list(valid_values(one))), ANYTHING)
+        for one in operation.parameters
+    }
+    return st.fixed_dictionaries({}, optional={**known, "unknown": ANYTHING})
+
+
+def bodies(operation: Operation) -> st.SearchStrategy[Any]:
+    fields = dict.fromkeys(operation.body["properties"], VALUES)
+    return st.one_of(st.fixed_dictionaries({}, optional=fields), VALUES)
+
+
+def assert_refused_or_answered(reply: Any) -> None:
+    assert_sound(reply)
+    if reply.status_code >= 400:
+        refusal(reply)
+
+
+@pytest.mark.parametrize("operation", operations("get"), ids=str)
+def test_no_query_is_too_odd(client: Client, world: World, operation: Operation):
+    headers = world.signed_in
+
+    @fuzz
+    @given(query=queries(operation))
+    def asked(query: dict[str, str]) -> None:
+        assert_refused_or_answered(client.get(operation.url(), query, headers=headers))
+
+    asked()
+
+
+@pytest.mark.parametrize("operation", [one for one in operations("get") if "{" in one.path], ids=str)
+def test_no_path_is_too_odd(client: Client, world: World, operation: Operation):
+    headers = world.signed_in
+
+    @fuzz
+    @given(place=ANYTHING)
+    def asked(place: str) -> None:
+        name = quote(place, safe="")
+        assert_refused_or_answered(client.get(operation.url(symbol=name, job_id=name), headers=headers))
+
+    asked()
+
+
+@pytest.mark.parametrize("operation", operations("post", "put", "patch"), ids=str)
+def test_no_body_is_too_odd(client: Client, world: World, operation: Operation):
+    headers = {} if "auth/log" in operation.path else world.signed_in  # a log-out would end it for the rest
+
+    @fuzz
+    @given(body=bodies(operation))
+    def sent(body: Any) -> None:
+        reply = getattr(client, operation.method)(operation.url(), body, content_type=JSON, headers=headers)
+        assert_refused_or_answered(reply)
+
+    sent()
+
+
+@pytest.mark.parametrize("operation", operations("post", "put", "patch"), ids=str)
+def test_no_bytes_are_too_odd(client: Client, world: World, operation: Operation):
+    headers = world.signed_in
+
+    @fuzz
+    @given(
+        body=st.one_of(
+            st.binary(max_size=200), TEXTS.map(lambda text: b'{"email": "' + text.encode() + b'"}')
+        )
+    )
+    def sent(body: bytes) -> None:
+        method = operation.method.upper()
+        reply = client.generic(method, operation.url(), body, content_type=JSON, headers=headers)
+        assert_refused_or_answered(reply)
+
+    sent()
