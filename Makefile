@@ -61,7 +61,7 @@ imports: .venv/dev ## Imports point one way
 	@$(BIN)/lint-imports
 
 types: .venv/dev ## Strict types
-	@$(BIN)/mypy
+	@$(BIN)/mypy --no-incremental
 
 migrations: .venv/dev ## No table without its migration
 	@SOURCE=sandbox $(BIN)/python manage.py makemigrations --check --dry-run

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+import redis
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 
 from core.api.hot.store import store as hot_store
 from core.api.throttling import limiter
@@ -25,10 +27,33 @@ def _append_only_tables_can_be_emptied():
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Threads of servers that tests ran may still hold a connection, which PostgreSQL's DROP DATABASE minds."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
+def _forget_cached() -> None:
+    """On Redis only this process's keys: emptying the database would take those of a suite beside this one."""
+    if not settings.REDIS_URL:
+        cache.clear()
+        return
+    with redis.Redis.from_url(settings.REDIS_URL) as link:
+        own = list(link.scan_iter(match=f"{settings.KEY_PREFIX}*", count=1000))
+        if own:
+            link.delete(*own)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
     """No test sees what another left in this process: cached values, ready bytes, counts, a market clock."""
-    cache.clear()
+    _forget_cached()
     forget_market_clock()
     hot_store.cache_clear()
     limiter.cache_clear()

@@ -1,7 +1,7 @@
 """How each source fares: circuit, last success and error, calls left, refusals, and how old its data is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -77,7 +77,8 @@ def _delivered(name: str, now: datetime) -> tuple[datetime | None, Freshness]:
         return seen, quote_freshness(seen, now)
     quarters = Candle.objects.filter(interval=_QUARTER).order_by("-open_time")
     opened = quarters.values_list("open_time", flat=True).first()
-    return opened, candle_freshness(opened, _QUARTER, now)
+    closed = opened + timedelta(seconds=_QUARTER) if opened else None
+    return closed, candle_freshness(opened, _QUARTER, now)
 
 
 def troubled_sources() -> list[str]:

@@ -18,6 +18,14 @@ def token_for(symbol: str, coingecko_id: str | None = None) -> Token:
     return token
 
 
+def token_ids_by_symbol() -> dict[str, int]:
+    """Tickers of followed tokens, each with the token it means: of several the one with the best rank."""
+    meant: dict[str, int] = {}
+    for symbol, token_id in Token.objects.active().by_rank().values_list("symbol", "id"):
+        meant.setdefault(symbol, token_id)
+    return meant
+
+
 def namesakes(token: Token) -> list[Token]:
     """The other followed tokens that share this one's ticker."""
     return list(Token.objects.active().filter(symbol=token.symbol).exclude(pk=token.pk).by_rank())
