@@ -1,0 +1,88 @@
+"""Files that say the same thing twice say it alike: addresses in the docs, processes of both forms, names of scripts."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.contrib.staticfiles.finders import get_finders
+from django.urls import Resolver404, get_resolver, resolve
+
+from khalsi.static import HashedStorage
+
+ROOT = Path(__file__).resolve().parents[2]
+API = (ROOT / "docs/api.md").read_text()
+SCRIPT = (ROOT / "tools/distributed.sh").read_text()
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+EXAMPLES = {"symbol": "SOL", "job_id": "1", "id": "1"}
+# Below /api/v1 unless it begins with /api or /health, as the document says.
+PATH = re.compile(r"`(?:(?:GET|POST|PUT|PATCH|DELETE) )?(/[a-z][\w./{}-]*)(?:\?[^`]*)?`")
+
+
+def documented() -> set[str]:
+    """The paths that docs/api.md names, in full."""
+    beginnings = {"/api", "/api/", "/api/v1"}
+    whole = {path for path in PATH.findall(API) if not path.startswith("/ws")} - beginnings
+    return {path if path.startswith(("/api", "/health")) else f"/api/v1{path}" for path in whole}
+
+
+def routed() -> set[str]:
+    """The paths under /api/v1 that lead somewhere."""
+    entry = next(one for one in get_resolver().url_patterns if str(one.pattern) == "api/v1/")
+    return {"/api/v1/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(one.pattern)) for one in entry.url_patterns}
+
+
+@pytest.mark.parametrize("path", sorted(documented()))
+def test_what_the_docs_name_is_there(path: str):
+    try:
+        resolve(path.format_map(EXAMPLES))
+    except Resolver404:
+        pytest.fail(f"docs/api.md names {path}, which leads nowhere")
+
+
+def test_what_is_there_is_in_the_docs():
+    assert routed() - documented() == set()
+
+
+def commands(program: str) -> list[list[str]]:
+    """What the compose file calls `program` with."""
+    said = [str(service.get("command", "")).split() for service in COMPOSE["services"].values()]
+    return [words for words in said if words[:1] == [program]]
+
+
+def test_both_ways_to_start_have_a_worker_for_every_queue(settings: Any):
+    by_compose = {
+        words[words.index("-Q") + 1]: words[words.index("-c") + 1] for words in commands("celery")[:-1]
+    }
+    by_hand = dict(re.findall(r"^  worker (\w+) (\d)$", SCRIPT, re.M))
+    assert by_compose == by_hand == {queue: str(count) for queue, count in settings.QUEUES.items()}
+
+
+def test_both_ways_start_the_live_feed_alike():
+    (words,) = commands("uvicorn")
+    for word in words:
+        assert word in SCRIPT or word in {"0.0.0.0", "8000"}, word
+
+
+def test_both_ways_start_the_web_alike():
+    (line,) = re.findall(r'^CMD \["granian".*?\]$', (ROOT / "Dockerfile").read_text(), re.M | re.S)
+    for word in set(re.findall(r'"([^"]+)"', line)) - {"0.0.0.0", "8000", "2"}:
+        assert word in SCRIPT, word
+
+
+@pytest.mark.parametrize("name", ["js/home.js", "js/token.js"])
+def test_collected_files_name_each_other_by_their_hashes(name: str, tmp_path: Path):
+    """As collectstatic does it with DEBUG off; compression left out, since it is slow and not ours."""
+    storage = HashedStorage(location=tmp_path, base_url="/static/")
+    storage.compress_files = lambda names: ()
+    found = {
+        path: (source, path) for finder in get_finders() for path, source in finder.list(["admin", "unfold"])
+    }
+    for path, (source, _) in found.items():
+        with source.open(path) as content:
+            storage.save(path, content)
+    failed = [(path, done) for path, _, done in storage.post_process(found) if isinstance(done, Exception)]
+    assert failed == []
+    text = (tmp_path / storage.stored_name(name)).read_text()
+    assert not re.search(r'from "\./[\w-]+\.js"', text)
