@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from core.lib.clock import market_now
 from markets.freshness import quote_freshness
 from markets.models import Candle, Token
-from markets.services.registration import fetch_again, set_active
+from markets.services.registration import fetch_again, forget_replies, set_active
 
 _HOUR = 3600
 
@@ -44,6 +44,7 @@ class TokenAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     actions: tuple[str, ...] = ("activate", "deactivate", "fetch_again")
     readonly_fields = (
         "rank",
+        "image_url",
         "candle_source",
         "candles_from",
         "candles_complete",
@@ -78,6 +79,7 @@ class TokenAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         obj.symbol = obj.symbol.strip().upper()
         obj.coingecko_id = obj.coingecko_id.strip()
         super().save_model(request, obj, form, change)
+        forget_replies()
 
     @admin.display(description="Price (USD)", ordering="latest__price_usd")
     def price(self, token: Token) -> str:

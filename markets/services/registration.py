@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from celery import current_app
 from django.db import transaction
 
+from core.api import hot
 from markets.models import Token
+
+PUBLIC = "/api/v1/"
 
 
 @transaction.atomic
@@ -13,7 +16,13 @@ def set_active(token_ids: Sequence[int], *, active: bool) -> list[Token]:
     """Follow these tokens, or stop to; what is stored stays. Gives those that were changed."""
     changed = list(Token.objects.select_for_update().filter(pk__in=token_ids, active=not active))
     Token.objects.filter(pk__in=[token.pk for token in changed]).update(active=active)
+    forget_replies()
     return changed
+
+
+def forget_replies() -> None:
+    """Ready replies name tokens as they were: which are followed, and how they are called."""
+    transaction.on_commit(lambda: hot.drop(PUBLIC))
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What staff see and do."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from core.api import hot
+from core.lib.clock import wall_now
 from markets.models import LatestQuote, RefusedReply, SourceState, Token
 from tests.make.markets import NOON, a_quote, a_token, candles
 
@@ -80,3 +83,17 @@ def test_sources_and_refusals_are_read_only(staff: Client) -> None:
     for name in ("latestquote", "trendingtoken", "refusedreply", "sourcestate"):
         assert staff.get(f"/admin/markets/{name}/").status_code == 200
         assert staff.get(f"/admin/markets/{name}/add/").status_code == 403
+
+
+def test_a_token_that_staff_switch_off_in_its_form_is_forgotten_in_ready_replies(
+    staff: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    token = a_token()
+    name = hot.key("/api/v1/predictions/SOL")
+    hot.put(name, b"{}", wall_now() + timedelta(hours=1), 5)
+    form = {"symbol": "SOL", "name": "Solana", "category": "infrastructure", "solana": "on", "links": "{}"}
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = staff.post(f"{TOKENS}{token.pk}/change/", form)
+    assert reply.status_code == 302
+    assert not Token.objects.get().active
+    assert hot.get(name) is None
