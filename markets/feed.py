@@ -8,7 +8,8 @@ from core.lib.clock import iso, market_now
 from core.live.publish import publish
 from core.live.topic import Topic
 from markets.freshness import Freshness, quote_freshness
-from markets.models import LatestQuote, Token
+from markets.models import LatestQuote
+from markets.selectors.tokens import token_ids_by_symbol
 
 PRICES = "prices"
 
@@ -42,14 +43,6 @@ def push_prices(token_ids: Iterable[int]) -> None:
     """The latest quotes of these tokens in one frame. A token whose ticker means another one is left out."""
     quotes = LatestQuote.objects.filter(token_id__in=list(token_ids))
     publish(PRICES, _prices(token_ids_by_symbol(), quotes, market_now()).items())
-
-
-def token_ids_by_symbol() -> dict[str, int]:
-    """Tickers of followed tokens, each with the token it means: of several the one with the best rank."""
-    meant: dict[str, int] = {}
-    for symbol, token_id in Token.objects.active().by_rank().values_list("symbol", "id"):
-        meant.setdefault(symbol, token_id)
-    return meant
 
 
 def _prices(meant: Mapping[str, int], quotes: Iterable[LatestQuote], now: datetime) -> dict[str, PriceItem]:

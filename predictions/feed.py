@@ -8,7 +8,7 @@ from core.lib.errors import BadInput
 from core.live.item import Payload
 from core.live.publish import publish
 from core.live.topic import Fields, Topic, stream_name
-from markets.feed import token_ids_by_symbol
+from markets.selectors.tokens import token_ids_by_symbol
 from predictions.horizons import TIMEFRAMES
 from predictions.models import Forecast
 from predictions.selectors.forecasts import latest_forecasts

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from core.lib.clock import market_now
 from khalsi.dashboard.said import SPANS, Said, row_of
 from khalsi.dashboard.wanted import NAMES, ORDERINGS_SHOWN, Wanted, wanted
-from markets.feed import token_ids_by_symbol
 from markets.freshness import quote_freshness, trending_freshness
 from markets.models import LatestQuote, Token
 from markets.selectors.latest import sparklines
+from markets.selectors.tokens import token_ids_by_symbol
 from markets.selectors.trending import Trending, trending
 from predictions.selectors.screener import Row, Screen, screen
 from predictions.selectors.summary import Totals, totals

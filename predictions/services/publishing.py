@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from core.api import hot
 from core.api.envelope import success_bytes
 from core.lib.clock import market_clock, wall_now
+from markets.selectors.tokens import token_ids_by_symbol
 from predictions.horizons import TIMEFRAMES
 from predictions.selectors.forecasts import latest_forecasts
 from predictions.selectors.replies import Reply, reply_of, summary_reply
@@ -23,21 +24,14 @@ WITHOUT_CHANGE = timedelta(seconds=60)
 def publish_forecasts(timeframe: str, now: datetime) -> int:
     """The newest forecast of every symbol, and the summary; gives how many replies are ready.
 
-    Where tokens share a ticker, it means the one with the best rank, as in `markets.selectors.tokens`.
+    Of tokens that share a ticker only the one that it means: where that has no forecast, no other stands in.
     """
-    latest = latest_forecasts([timeframe])
-    done: set[str] = set()
-    for forecast in sorted(
-        latest.values(), key=lambda one: (one.token.rank is None, one.token.rank or 0, one.token_id)
-    ):
-        symbol = forecast.token.symbol
-        if symbol not in done:
-            done.add(symbol)
-            _put(
-                f"{ROOT}/{symbol}", timeframe, reply_of(forecast.token, timeframe, [forecast], now), "limit=1"
-            )
+    latest = latest_forecasts([timeframe], token_ids_by_symbol().values())
+    for forecast in latest.values():
+        reply = reply_of(forecast.token, timeframe, [forecast], now)
+        _put(f"{ROOT}/{forecast.token.symbol}", timeframe, reply, "limit=1")
     publish_summary(timeframe, now)
-    return len(done)
+    return len(latest)
 
 
 def publish_summaries(now: datetime) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from core.api import hot
+from markets.services.registration import set_active
 from predictions.services.publishing import publish_forecasts, publish_summaries
 from tests.make.markets import NOON, a_quote, a_token
 from tests.make.predictions import a_forecast
@@ -75,6 +76,24 @@ def test_a_shared_ticker_is_the_best_ranks(client: Client, noon):
     assert publish_forecasts("1h", NOW) == 1
     path = "/api/v1/predictions/SOL?timeframe=1h"
     assert client.get(path).json()["data"]["predictions"][0]["coingecko_id"] == "solana"
+
+
+def test_no_namesake_stands_in_for_the_token_that_a_ticker_means(client: Client, noon):
+    a_token("SOL", "solana", rank=5)
+    a_forecast(a_token("SOL", "imposter", rank=500))
+    publish_forecasts("1h", NOW)
+    assert client.get("/api/v1/predictions/SOL").status_code == 422
+
+
+def test_a_token_that_is_not_followed_any_more_is_gone_at_once(
+    client: Client, noon, django_capture_on_commit_callbacks
+):
+    token = a_token()
+    a_forecast(token, "1h")
+    publish_forecasts("1h", NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        set_active([token.pk], active=False)
+    assert client.get("/api/v1/predictions/SOL").status_code == 404
 
 
 def test_new_prices_renew_the_summary(client: Client, noon):
