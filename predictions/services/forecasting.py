@@ -98,6 +98,9 @@ def _make(
 
 
 def _is_stale(moment: Moment, timeframe: Timeframe, now: datetime) -> bool:
+    """Also where the horizon is over: what is said then is no forecast, however fresh its candle."""
+    if now >= moment.as_of + timedelta(seconds=timeframe.seconds):
+        return True
     interval = moment.reference_interval(timeframe)
     return candle_freshness(moment.as_of - timedelta(seconds=interval), interval, now) == "stale"
 

@@ -116,6 +116,14 @@ def test_later_than_two_minutes_is_late_and_said_so():
     assert make_forecasts(NOON, NOON + timedelta(seconds=120), ["4h"])[0].late == 0
 
 
+def test_nothing_is_forecast_once_its_horizon_is_over():
+    """A quarter hour's candle is fresh for twenty minutes: five longer than its forecast has to be right."""
+    with_history(a_token())
+    (run,) = make_forecasts(NOON, NOON + timedelta(minutes=15), ["15m"])
+    assert not Forecast.objects.exists()
+    assert run.abstentions == {STALE: ["SOL"]}
+
+
 def test_stale_candles_give_no_forecast():
     with_history(a_token())
     (run,) = make_forecasts(NOON, NOON + timedelta(minutes=66), ["1h"])
