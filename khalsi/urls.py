@@ -1,6 +1,8 @@
 """Which app answers which path."""
 
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
@@ -33,6 +35,7 @@ urlpatterns = [
     path("health", health.health),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("favicon.ico", lambda request: redirect(static("img/khalsi.svg"))),  # for pages that name none
     *accounts_pages,
     *record_pages,
     *dashboard,
