@@ -10,12 +10,12 @@ from core.lib.errors import Conflict
 from core.models import SourceStamp
 
 
-def stored_market_clock() -> MarketClock:
-    """The clock of this database; wall time where no market has been stamped yet (before the first start)."""
+def stored_market_clock() -> MarketClock | None:
+    """The clock of this database; wall time where no market has been stamped yet, None where it cannot be asked."""
     try:
         stamp = SourceStamp.objects.first()
     except DatabaseError:
-        return WALL_CLOCK
+        return None
     return stamp.clock if stamp else WALL_CLOCK
 
 

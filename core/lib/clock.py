@@ -5,6 +5,7 @@ windows: it equals wall time for live and simulated markets and runs at another 
 Both are read at the edge (a view, a task, a command) and passed in: a function that asks the time cannot be replayed.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,16 +31,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WALL_CLOCK = MarketClock(_EPOCH, _EPOCH)
 
 
+TRUSTED_SECONDS = 5.0
+"""A process asks where market time stands this often: another one may have started the replay anew."""
+
+Load = Callable[[], MarketClock | None]
+
+
 def _wall_clock() -> MarketClock:
     return WALL_CLOCK
 
 
-_load: Callable[[], MarketClock] = _wall_clock
+_load: Load = _wall_clock
 _current: MarketClock | None = None
+_asked = 0.0
 
 
-def load_market_clock_with(load: Callable[[], MarketClock]) -> None:
-    """Name the function that knows this process's market clock; it is asked at first use."""
+def load_market_clock_with(load: Load) -> None:
+    """Name the function that knows this process's market clock, or says None while it cannot tell."""
     global _load, _current
     _load, _current = load, None
 
@@ -51,10 +59,12 @@ def forget_market_clock() -> None:
 
 
 def market_clock() -> MarketClock:
-    global _current
-    if _current is None:
-        _current = _load()
-    return _current
+    """What is known holds while nobody can tell; wall time where nothing is known, and only until it is."""
+    global _current, _asked
+    if _current is None or time.monotonic() - _asked > TRUSTED_SECONDS:
+        _current = _load() or _current
+        _asked = time.monotonic()
+    return _current or WALL_CLOCK
 
 
 def wall_now() -> datetime:
