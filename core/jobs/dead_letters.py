@@ -3,6 +3,7 @@
 from typing import Any
 
 from celery import current_app
+from django.db import transaction
 
 from core.lib.clock import wall_now
 from core.models import DeadLetter
@@ -22,8 +23,9 @@ def keep_dead_letter(
     )
 
 
+@transaction.atomic
 def retry_dead_letter(letter: DeadLetter) -> bool:
-    """Send the task again; False where somebody settled the letter meanwhile."""
+    """Send the task again; False where somebody settled the letter meanwhile. It waits on where the broker is away."""
     if not _settle(letter, DeadLetter.State.RETRIED):
         return False
     current_app.send_task(

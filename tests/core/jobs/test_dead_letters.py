@@ -2,6 +2,7 @@
 
 import pytest
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
 from core.jobs.dead_letters import drop_dead_letter, retry_dead_letter
 from core.jobs.tasks import JobTask
@@ -26,6 +27,17 @@ def eager():
     app.conf.task_always_eager = False
 
 
+def a_letter():
+    return DeadLetter.objects.create(
+        task="tests.fails",
+        queue="deliver",
+        arguments={"args": ["swim"], "kwargs": {}},
+        error_class="RuntimeError",
+        error="cannot swim",
+        failed_at="2026-11-21T08:00:00Z",
+    )
+
+
 def test_a_task_that_keeps_failing_becomes_a_dead_letter(eager):
     fails.delay("swim")
     letter = DeadLetter.objects.get()
@@ -38,14 +50,18 @@ def test_a_task_that_keeps_failing_becomes_a_dead_letter(eager):
 def test_a_dead_letter_is_sent_again_once(monkeypatch):
     sent = []
     monkeypatch.setattr("celery.Celery.send_task", lambda self, *args, **kwargs: sent.append((args, kwargs)))
-    letter = DeadLetter.objects.create(
-        task="tests.fails",
-        queue="deliver",
-        arguments={"args": ["swim"], "kwargs": {}},
-        error_class="RuntimeError",
-        error="cannot swim",
-        failed_at="2026-11-21T08:00:00Z",
-    )
+    letter = a_letter()
     assert retry_dead_letter(letter) and not retry_dead_letter(letter) and not drop_dead_letter(letter)
     assert sent == [(("tests.fails", ["swim"], {}), {"queue": "deliver"})]
     assert DeadLetter.objects.get().state == DeadLetter.State.RETRIED
+
+
+def test_a_letter_that_could_not_be_sent_waits_on(monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr("celery.Celery.send_task", away)
+    letter = a_letter()
+    with pytest.raises(OperationalError):
+        retry_dead_letter(letter)
+    assert DeadLetter.objects.get().state == DeadLetter.State.WAITING
