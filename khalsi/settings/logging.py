@@ -32,6 +32,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": _LEVEL},
     "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # its own handler would write every line a second time
         "django.server": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},
