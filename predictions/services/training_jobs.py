@@ -22,18 +22,22 @@ MAY_BE_INCOMPLETE = 0.1
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 CHILD_SECONDS = 3000
 """Shorter than the broker's patience with a task that has not been acknowledged."""
+MAY_TAKE = timedelta(seconds=2 * CHILD_SECONDS)
+"""One training, and the one before it that it waits for. What takes longer was lost on its way or with its worker."""
 
 
 @transaction.atomic
 def ask_for_training(timeframes: Sequence[str] | None) -> tuple[JobRun, bool]:
     """The run to watch, and whether it is new: while one is running, a second wish joins it."""
-    running = (
-        JobRun.objects.select_for_update().filter(job=JOB, state=JobRun.State.RUNNING).order_by("-pk").first()
-    )
-    if running is not None:
-        return running, False
+    now = wall_now()
+    running = JobRun.objects.select_for_update().filter(job=JOB, state=JobRun.State.RUNNING)
+    joined = running.filter(started_at__gt=now - MAY_TAKE).order_by("-pk").first()
+    if joined is not None:
+        return joined, False
+    for lost in running:
+        finish(lost, JobRun.State.FAILED, "Lost: no worker has finished it.")
     wanted = ", ".join(timeframes) if timeframes else "all timeframes"
-    return JobRun.objects.create(job=JOB, started_at=wall_now(), detail=f"waiting to train {wanted}"), True
+    return JobRun.objects.create(job=JOB, started_at=now, detail=f"waiting to train {wanted}"), True
 
 
 def first_training_is_due(now: datetime) -> bool:

@@ -116,6 +116,16 @@ def test_a_second_wish_joins_the_training_that_runs():
 
 
 @pytest.mark.django_db
+def test_a_wish_that_was_lost_on_its_way_stops_no_later_one():
+    lost = JobRun.objects.create(job="train", started_at=wall_now() - timedelta(hours=2))
+    run, is_new = ask_for_training(None)
+    lost.refresh_from_db()
+    assert is_new
+    assert run != lost
+    assert lost.state == "failed"
+
+
+@pytest.mark.django_db
 def test_the_command_closes_the_run_that_is_watched():
     run, _ = ask_for_training(["1h"])
     call_command("train", "--timeframe", "1h", "--run", str(run.pk))
