@@ -53,7 +53,7 @@ def make_forecasts(
     missing = {timeframe.name: _without_forecast(tokens, timeframe, as_of) for timeframe in wanted}
     needed = {token.pk for those in missing.values() for token in those}
     moment = read_moment(tokens, as_of) if needed else None
-    versions = known_versions()
+    versions = known_versions(as_of)
     runs = []
     for timeframe in wanted:
         started = time.perf_counter()

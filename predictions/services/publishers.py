@@ -4,6 +4,7 @@ compared.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import structlog
@@ -96,10 +97,14 @@ def versions_of(versions: Sequence[EngineVersion], timeframe: str) -> list[Engin
     return [version for version in versions if version.timeframe == timeframe]
 
 
-def known_versions() -> list[EngineVersion]:
-    """All that are not retired; those that need no training are registered at the first run."""
+def known_versions(as_of: datetime) -> list[EngineVersion]:
+    """Those that may speak at this moment: not retired, and without knowledge of what came after it.
+
+    An engine that learned from a folder of candles may know the future of a replay. Engines that need no
+    training are registered at the first run.
+    """
     versions = engine_versions(retired=False)
-    if len([version for version in versions if version.role == Role.BASELINE]) == len(TIMEFRAMES):
-        return versions
-    ensure_engine_versions()
-    return engine_versions(retired=False)
+    if len([version for version in versions if version.role == Role.BASELINE]) < len(TIMEFRAMES):
+        ensure_engine_versions()
+        versions = engine_versions(retired=False)
+    return [one for one in versions if one.trained_at is None or one.trained_at <= as_of]

@@ -12,6 +12,7 @@ from markets.models import Candle
 from predictions.events import forecasts_published
 from predictions.models import EngineVersion, Forecast, ForecastRun
 from predictions.services.forecasting import STALE, make_forecasts
+from predictions.services.tallying import keep_tallies
 from tests.make.markets import NOON, a_token, candles
 from tests.make.predictions import a_version, with_history
 
@@ -171,6 +172,16 @@ def test_a_champion_that_cannot_be_loaded_is_replaced_by_climatology_and_that_is
     assert "gone.npz" in run.fallback
 
 
+@pytest.mark.parametrize("role", ["champion", "challenger"])
+def test_an_engine_that_learned_from_later_candles_says_nothing(role):
+    """In a replay, candles of a folder may reach further than the replay has come."""
+    with_history(a_token())
+    a_version("1h", "rules", version="from-a-folder", role=role, trained_at=NOON + HOUR)
+    make_forecasts(NOON, NOON + SOON, ["1h"])
+    assert not Forecast.objects.filter(engine_version__version="from-a-folder").exists()
+    assert the_forecast().engine_version.engine == "climatology"
+
+
 def test_a_champion_of_other_definitions_is_not_used():
     with_history(a_token())
     a_version("1h", "boosting", role="champion", definitions=2)
@@ -203,6 +214,7 @@ def test_what_comes_after_the_cut_off_changes_no_bit(poison):
         candles(one, 3600, [98.0], NOON + HOUR)
     later = Candle.objects.filter(open_time__gte=NOON)
     made = said_after(lambda: None)
+    assert {row["baseline_up"] for row in made} != {3333}  # it knows outcomes, and not later ones
     assert said_after(lambda: later.update(**poison) if poison else later.delete()) == made
 
 
@@ -213,6 +225,7 @@ def said_after(change):
     change()
     try:
         with transaction.atomic():
+            keep_tallies(NOON)
             make_forecasts(NOON, NOON + SOON)
             raise Undone([{**row, "id": None, "engine_version_id": None} for row in values()])
     except Undone as undone:
