@@ -122,7 +122,9 @@ def _rows(history: History, timeframe: Timeframe, since: date, today: date) -> I
 
 @transaction.atomic
 def _store(batch: Sequence[Due], rows: list[ClassTally], since: date | None, today: date) -> None:
-    """Counted days replace what was known of them."""
+    """Counted days replace what was known of them. Two who count at once write one after the other."""
+    tokens = Token.objects.filter(pk__in=[item.token.pk for item in batch]).order_by("pk")
+    list(tokens.select_for_update(no_key=True).values_list("pk"))
     known = ClassTally.objects.filter(token__in=[item.token.pk for item in batch])
     (known if since is None else known.filter(day__gte=since)).delete()
     ClassTally.objects.bulk_create(rows, batch_size=2000)

@@ -1,10 +1,13 @@
 """Class counts are kept up day by day, and the baseline adds up only what had matured before its day."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from django.db import connection, transaction
 
 from markets.models import Candle
 from predictions.engines import climatology
@@ -19,6 +22,9 @@ from tests.make.predictions import with_history
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 def tallies(**lookups):
@@ -121,3 +127,32 @@ def test_the_baseline_is_read_once_a_day(django_assert_max_num_queries):
     baseline_counts([token.pk], "1h", NOON)
     with django_assert_max_num_queries(1):
         baseline_counts([token.pk], "4h", NOON + timedelta(hours=1))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time anyway")
+@pytest.mark.django_db(transaction=True)
+def test_two_who_count_at_once_do_each_other_no_harm():
+    with_history(a_token())
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            keep_tallies(NOON)
+            other = pool.submit(counted_elsewhere)
+            until_somebody_waits()
+        assert other.result() == 1
+
+
+def counted_elsewhere():
+    try:
+        return keep_tallies(NOON)
+    finally:
+        connection.close()
+
+
+def until_somebody_waits():
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")
