@@ -22,9 +22,7 @@ from tests.make.predictions import with_history
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-WAITING = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
+WAITING = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 
 
 def tallies(**lookups):
