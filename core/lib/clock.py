@@ -77,9 +77,7 @@ def market_now() -> datetime:
 
 def floor_to(moment: datetime, seconds: int) -> datetime:
     """The last multiple of `seconds` since 1970 at or before `moment` (days and quarter hours start on UTC's grid)."""
-    return moment - timedelta(
-        seconds=int(moment.timestamp()) % seconds, microseconds=moment.microsecond
-    )
+    return moment - timedelta(seconds=int(moment.timestamp()) % seconds, microseconds=moment.microsecond)
 
 
 def from_seconds(seconds: float) -> datetime:

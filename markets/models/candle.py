@@ -25,7 +25,9 @@ class Candle(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(close__gt=0), name="candle_close_positive"),
-            models.CheckConstraint(condition=models.Q(interval__in=(900, 3600)), name="candle_interval_known"),
+            models.CheckConstraint(
+                condition=models.Q(interval__in=(900, 3600)), name="candle_interval_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(high__isnull=True)
                 | (models.Q(high__gte=models.F("close")) & models.Q(low__lte=models.F("close"))),

@@ -19,7 +19,9 @@ class Quote(models.Model):
     source = models.CharField(max_length=24)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(price_usd__gt=0), name="quote_price_positive")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(price_usd__gt=0), name="quote_price_positive")
+        ]
         indexes = [models.Index(fields=["observed_at"])]
 
 
@@ -58,4 +60,6 @@ class LatestQuote(models.Model):
     atl_date = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(price_usd__gt=0), name="latest_price_positive")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(price_usd__gt=0), name="latest_price_positive")
+        ]

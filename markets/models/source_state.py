@@ -13,12 +13,16 @@ class SourceState(models.Model):
     state = models.CharField(max_length=9, choices=Circuit, default=Circuit.CLOSED)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     opened_at = models.DateTimeField(null=True, blank=True, help_text="Wall time.")
-    retry_at = models.DateTimeField(null=True, blank=True, help_text="Wall time before which it is left alone.")
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="Wall time before which it is left alone."
+    )
     last_success_at = models.DateTimeField(null=True, blank=True, help_text="Wall time.")
     last_error_at = models.DateTimeField(null=True, blank=True, help_text="Wall time.")
     last_error_class = models.CharField(max_length=64, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
-    refused = models.PositiveBigIntegerField(default=0, help_text="Rows and replies that made no sense, ever.")
+    refused = models.PositiveBigIntegerField(
+        default=0, help_text="Rows and replies that made no sense, ever."
+    )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.state})"
@@ -43,7 +47,9 @@ class RefusedReply(models.Model):
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(max_length=32)
     endpoint = models.CharField(max_length=128)
-    subject = models.CharField(max_length=128, blank=True, help_text="The token's id where one row is at fault.")
+    subject = models.CharField(
+        max_length=128, blank=True, help_text="The token's id where one row is at fault."
+    )
     reason = models.CharField(max_length=300)
     seen_at = models.DateTimeField(help_text="Wall time.")
 

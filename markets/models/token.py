@@ -34,12 +34,16 @@ class Token(models.Model):
     solana = models.BooleanField(default=True, help_text="Belongs to the Solana ecosystem.")
     rank = models.PositiveIntegerField(null=True, blank=True, help_text="By market cap, from CoinGecko.")
     active = models.BooleanField(default=True)
-    binance_symbol = models.CharField(max_length=32, blank=True, help_text="Spot pair that candles are asked for.")
+    binance_symbol = models.CharField(
+        max_length=32, blank=True, help_text="Spot pair that candles are asked for."
+    )
     candle_source = models.CharField(
         max_length=24, blank=True, help_text="Whose candles the series holds: one source, never two spliced."
     )
     candles_from = models.DateTimeField(null=True, blank=True, help_text="Back-filled down to here.")
-    candles_complete = models.BooleanField(default=False, help_text="The source has nothing older that is wanted.")
+    candles_complete = models.BooleanField(
+        default=False, help_text="The source has nothing older that is wanted."
+    )
     image_url = models.URLField(max_length=500, blank=True)
     description = models.TextField(blank=True)
     links = models.JSONField(default=dict, blank=True)

@@ -1,4 +1,4 @@
-"""Files that say the same thing twice say it alike: addresses in the docs, processes of both forms, names of scripts."""
+"""Files that say the same thing twice say it alike: addresses in the docs, processes of both forms, scripts."""
 
 import re
 from pathlib import Path

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READS = re.compile(
-    r'env\.(?:text|flag|number|whole|words|span)\(\s*"([A-Z_]+)"|(?<![.\w])(?:text|flag|number|whole|words|span)\("([A-Z_]+)"'
+    r'env\.(?:text|flag|number|whole|words|span|choice|folder)\(\s*"([A-Z_]+)"|(?<![.\w])(?:text|flag|number|whole|words|span|choice|folder)\("([A-Z_]+)"'
 )
 
 
