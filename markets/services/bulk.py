@@ -26,6 +26,33 @@ def upsert_newer(
     _write(model, fields, rows, f'ON CONFLICT ("{key}") DO UPDATE SET {values} WHERE {newer}')
 
 
+def update_existing(
+    model: type[models.Model], fields: Sequence[str], rows: Sequence[Row], *, key: str
+) -> None:
+    """Overwrite columns of rows that are there; `fields` name the key too."""
+    if not rows:
+        return
+    columns = {name: _column(model, name) for name in fields}
+    table, row_key = model._meta.db_table, columns[key]
+    changed = [column for name, column in columns.items() if name != key]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{_type(model, name)}[]" for name in fields)
+            names = ", ".join(f'"{column}"' for column in columns.values())
+            values = ", ".join(f'"{column}" = given."{column}"' for column in changed)
+            # as in `_write`: only names of tables and columns are in the text
+            statement = (
+                f'UPDATE "{table}" SET {values} FROM unnest({arrays}) AS given({names})'  # noqa: S608
+                f' WHERE "{table}"."{row_key}" = given."{row_key}"'
+            )
+            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            places = ", ".join(f'"{column}" = %s' for column in changed)
+            key_at = list(columns).index(key)
+            turned = [[*row[:key_at], *row[key_at + 1 :], row[key_at]] for row in map(_plain, rows)]
+            cursor.executemany(f'UPDATE "{table}" SET {places} WHERE "{row_key}" = %s', turned)  # noqa: S608
+
+
 def _write(model: type[models.Model], fields: Sequence[str], rows: Sequence[Row], on_conflict: str) -> None:
     if not rows:
         return

@@ -10,7 +10,7 @@ from markets.events import quotes_stored
 from markets.models import LatestQuote, Quote, Token
 from markets.providers.base import MarketRecord, Refusal
 from markets.providers.plausible import is_jump
-from markets.services.bulk import insert_missing, upsert_newer
+from markets.services.bulk import insert_missing, update_existing, upsert_newer
 
 _SHARED = [each.name for each in fields(MarketRecord) if each.name not in {"coingecko_id", "image_url"}]
 _LATEST = ["token", "fetched_at", "source", *_SHARED]
@@ -98,6 +98,5 @@ def _update_tokens(fresh: list[tuple[Token, MarketRecord]]) -> None:
         rank, image = record.market_cap_rank or token.rank, record.image_url or token.image_url
         if (rank, image) != (token.rank, token.image_url):
             token.rank, token.image_url = rank, image
-            changed.append(token)
-    if changed:
-        Token.objects.bulk_update(changed, ["rank", "image_url"], batch_size=100)
+            changed.append([token.pk, rank, image])
+    update_existing(Token, ["id", "rank", "image_url"], changed, key="id")
