@@ -66,7 +66,13 @@ def one_run(port: int) -> dict[str, float]:
             again = seconds_until(lambda: shown(base) >= 40, began)
         finally:
             stop(process)
-    return {"page": page, "first forecast": first, "forty tokens": every, "second start": again, "Ctrl-C": ended}
+    return {
+        "page": page,
+        "first forecast": first,
+        "forty tokens": every,
+        "second start": again,
+        "Ctrl-C": ended,
+    }
 
 
 def shown(base: str) -> int:
