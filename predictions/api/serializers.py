@@ -128,6 +128,7 @@ class SummaryRowOutput(ObservedOutput):
     symbol = serializers.CharField()
     name = serializers.CharField()
     current_price = _perhaps()
+    quote = ObservedOutput(allow_null=True)
     baseline = ProbabilitiesOutput()
     risk_level = serializers.ChoiceField(RISKS)
     category = serializers.CharField()

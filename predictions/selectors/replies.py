@@ -1,12 +1,13 @@
 """Whole replies about forecasts, so that a view and whoever renders ahead say the very same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.lib.clock import iso
 from core.lib.errors import NotEnoughHistory
+from markets.freshness import quote_stale_after
 from markets.models import Token
 from predictions.models import Forecast, ForecastRun
 from predictions.selectors import shown
@@ -52,8 +53,15 @@ def reply_of(token: Token, timeframe: str, found: Sequence[Forecast], now: datet
 
 def summary_reply(timeframe: str, category: str | None, now: datetime) -> Reply:
     found = summary(timeframe, now, category)
-    times = [datetime.fromisoformat(row["expires_at"]) for row in found["predictions"]]
-    return Reply(dict(found), min((moment for moment in times if moment >= now), default=None))
+    ends = [end for row in found["predictions"] for end in _ends_of(row)]
+    return Reply(dict(found), min((end for end in ends if end >= now), default=None))
+
+
+def _ends_of(row: dict[str, Any]) -> Iterator[datetime]:
+    """When a row's forecast and its price grow stale."""
+    yield datetime.fromisoformat(row["expires_at"])
+    if row["quote"]:
+        yield quote_stale_after(datetime.fromisoformat(row["quote"]["observed_at"]))
 
 
 def next_change(forecasts: Sequence[Forecast], now: datetime) -> datetime | None:

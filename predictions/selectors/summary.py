@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from core.lib.clock import iso
-from markets.models import Token
+from markets.freshness import quote_freshness
+from markets.models import LatestQuote, Token
 from markets.selectors.latest import market_table, quote_of
 from predictions.models import Forecast
 from predictions.selectors import shown
@@ -69,6 +70,7 @@ def _row(token: Token, forecast: Forecast, now: datetime) -> dict[str, Any]:
         "symbol": token.symbol,
         "name": token.name,
         "current_price": quote and quote.price_usd,
+        "quote": quote and _observed(quote, now),
         f"prediction_{forecast.timeframe}": {
             **shown.probabilities(forecast),
             "confidence": shown.confidence(forecast),
@@ -83,4 +85,13 @@ def _row(token: Token, forecast: Forecast, now: datetime) -> dict[str, Any]:
         "observed_at": iso(forecast.as_of),
         "source": forecast.source,
         "freshness": shown.freshness(forecast, now),
+    }
+
+
+def _observed(quote: LatestQuote, now: datetime) -> dict[str, str]:
+    """Of the price, which has another source and grows stale by itself; the row's own are the forecast's."""
+    return {
+        "observed_at": iso(quote.observed_at),
+        "source": quote.source,
+        "freshness": quote_freshness(quote.observed_at, now),
     }

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from predictions.models import ForecastRun
+from predictions.services.publishing import publish_summaries
 from tests.make.markets import NOON, a_quote, a_token
 from tests.make.predictions import a_forecast, an_outcome
 
@@ -187,6 +188,30 @@ def test_a_summary_row_says_it_all(client: Client):
     assert row["baseline"]["probability_up"] == 0.33
     assert row["freshness"] == "live"
     assert row["last_updated"] == "2026-11-20T12:00:00Z"
+
+
+def test_a_summary_row_says_of_its_price_how_old_it_is(client: Client):
+    """Prices and candles have other sources: one may be away while the other is not."""
+    token = a_token()
+    a_quote(token, 101.5, NOON - timedelta(hours=1))
+    a_forecast(token)
+    (row,) = get(client, SUMMARY)["predictions"]
+    assert row["freshness"] == "live"
+    assert row["quote"] == {
+        "observed_at": "2026-11-20T11:00:00Z",
+        "source": "simulated",
+        "freshness": "stale",
+    }
+
+
+def test_the_summary_is_made_anew_when_a_price_grows_stale(client: Client, noon):
+    token = a_token()
+    a_quote(token, 101.5, NOON)
+    a_forecast(token)
+    publish_summaries(NOON + timedelta(seconds=30))
+    noon.move_to(NOON + timedelta(minutes=10, seconds=1))
+    (row,) = get(client, SUMMARY)["predictions"]
+    assert (row["freshness"], row["quote"]["freshness"]) == ("live", "stale")
 
 
 def test_from_seven_days_on_no_trend_is_named_or_counted(client: Client):
