@@ -1,10 +1,8 @@
 """The sandbox as a child process: started with the market's clock, ready before anything asks it for a price."""
 
+import select
 import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import suppress
 
 from django.conf import settings
 
@@ -12,7 +10,7 @@ from core.lib.clock import iso
 from core.lib.errors import ServiceUnavailable
 from core.models import SourceStamp
 from khalsi.settings.env import ROOT
-from khalsi.settings.sources import REPLAY, SANDBOX_PORT, SANDBOX_URL
+from khalsi.settings.sources import REPLAY, SANDBOX_PORT
 
 READY_WITHIN_SECONDS = 60
 
@@ -24,32 +22,28 @@ class SandboxChild:
         self._process = subprocess.Popen(  # noqa: S603  our own command, no outside words
             [sys.executable, str(ROOT / "manage.py"), "sandbox", *_arguments(stamp)],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for the parent, which stops it in order
         )
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                raise ServiceUnavailable(
-                    f"The sandbox did not start; is port {SANDBOX_PORT} taken? Name another PORT (it uses PORT + 1)."
-                )
-            with suppress(OSError):
-                urllib.request.urlopen(f"{SANDBOX_URL}/ping", timeout=1).close()  # noqa: S310  loopback
-                return
-            time.sleep(0.05)
-        raise ServiceUnavailable(
-            f"The sandbox did not answer at {SANDBOX_URL} within {READY_WITHIN_SECONDS} s."
-        )
+        """The child says so itself: whoever else answers at its address may show another market."""
+        says = self._process.stdout
+        assert says is not None  # noqa: S101  a pipe was asked for
+        if not select.select([says], [], [], READY_WITHIN_SECONDS)[0]:
+            raise ServiceUnavailable(f"The sandbox was not ready within {READY_WITHIN_SECONDS} s.")
+        if not says.readline():
+            raise ServiceUnavailable(
+                f"The sandbox did not start; is port {SANDBOX_PORT} taken? Name another PORT (it uses PORT + 1)."
+            )
 
     def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        with self._process:  # closes its pipes and waits until it is gone
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
 
 
 def _arguments(stamp: SourceStamp) -> list[str]:

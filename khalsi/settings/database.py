@@ -1,6 +1,7 @@
 """SQLite in `DATA` (one file for each market) or PostgreSQL, chosen by DATABASE_URL alone."""
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from khalsi.settings import env
 from khalsi.settings.sources import LIVE, MARKET
@@ -11,7 +12,6 @@ _FILE = (
 
 
 def _sqlite() -> dict[str, object]:
-    env.DATA.mkdir(parents=True, exist_ok=True)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": env.DATA / _FILE,
@@ -29,6 +29,8 @@ def _sqlite() -> dict[str, object]:
 
 
 def _postgresql() -> dict[str, object]:
+    if not env.DATABASE_URL.startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured("DATABASE_URL: write postgresql://user:password@host:5432/name.")
     config = environ.Env.db_url_config(env.DATABASE_URL)
     timeout = env.whole("DB_STATEMENT_TIMEOUT", 30000)
     options: dict[str, object] = {

@@ -27,21 +27,30 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}: write true or false.")
 
 
-def number(name: str, default: float, least: float = 0) -> float:
+def number(name: str, default: float, least: float = 0, most: float = float("inf")) -> float:
     try:
         value = float(text(name) or default)
     except ValueError:
         value = float("nan")
-    if not least <= value < float("inf"):
-        raise ImproperlyConfigured(f"{name}: write a number of at least {least:g}, such as {default:g}.")
+    if not least <= value <= most or value == float("inf"):
+        bounds = f"of at least {least:g}" if most == float("inf") else f"from {least:g} to {most:.15g}"
+        raise ImproperlyConfigured(f"{name}: write a number {bounds}, such as {default:g}.")
     return value
 
 
-def whole(name: str, default: int, least: int = 0) -> int:
-    value = number(name, default, least)
+def whole(name: str, default: int, least: int = 0, most: float = float("inf")) -> int:
+    value = number(name, default, least, most)
     if value != int(value):
         raise ImproperlyConfigured(f"{name}: write a whole number, such as {default}.")
     return int(value)
+
+
+def choice(name: str, default: str, *others: str) -> str:
+    allowed = (default, *others)
+    chosen = {value.lower(): value for value in allowed}.get(text(name, default).lower())
+    if chosen is None:
+        raise ImproperlyConfigured(f"{name}: write {', '.join(allowed[:-1])} or {allowed[-1]}.")
+    return chosen
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -56,10 +65,24 @@ def span(name: str, default: str) -> timedelta:
     return timedelta(seconds=int(value[:-1]) * _UNITS[value[-1]])
 
 
+def folder(name: str, default: Path) -> Path:
+    """A folder that this process may write to; it is made where it is missing."""
+    path = Path(text(name, str(default))).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {path} cannot be made ({error.strerror}); name another folder."
+        ) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}: {path} cannot be written to; name a folder of your own.")
+    return path
+
+
 DEBUG = flag("DEBUG", True)
-DATA = Path(text("DATA", str(ROOT / "var"))).expanduser().resolve()
+DATA = folder("DATA", ROOT / "var")
 HOST = text("HOST", "127.0.0.1")
-PORT = whole("PORT", 8000, 1)
+PORT = whole("PORT", 8000, 1, 65534)  # the sandbox takes the next one
 DATABASE_URL = text("DATABASE_URL")
 REDIS_URL = text("REDIS_URL")
 KEY_PREFIX = text("KEY_PREFIX", "khalsi")

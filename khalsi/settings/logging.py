@@ -5,7 +5,7 @@ from structlog.typing import Processor
 
 from khalsi.settings import env
 
-_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+_LEVEL = env.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,

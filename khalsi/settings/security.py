@@ -20,7 +20,6 @@ def _own_key() -> str:
     """The embedded default makes its key once and keeps it in DATA, readable by its owner alone."""
     file = env.DATA / "secret.key"
     if not file.exists():
-        env.DATA.mkdir(parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_urlsafe(50))
@@ -51,6 +50,8 @@ def _allowed_hosts() -> list[str]:
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = _allowed_hosts()
 SITE_URL = env.text("SITE_URL", f"http://{env.HOST}:{env.PORT}")
+if not SITE_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("SITE_URL: write the address of the site, such as https://khalsi.example.")
 _HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from khalsi.settings import env
 
+MOST_SPEED = 3600
 LIVE, SIMULATED, REPLAY = "live", "simulated", "replay"
 MARKET_MEMORY = env.DATA / "market.json"
 SANDBOX_PORT = env.PORT + 1
@@ -54,9 +55,16 @@ class MarketSetting:
 
 def _remembered() -> dict[str, str]:
     try:
-        return dict(json.loads(MARKET_MEMORY.read_text()))
-    except (OSError, ValueError):
+        return {name: str(value) for name, value in json.loads(MARKET_MEMORY.read_text()).items()}
+    except (OSError, ValueError, AttributeError):
         return {}
+
+
+def _remembered_speed(memory: dict[str, str]) -> float:
+    try:
+        return float(memory.get("speed", 1))
+    except ValueError:
+        return 1.0
 
 
 def _replay_identity(folder: Path) -> str:
@@ -94,7 +102,7 @@ def _market() -> MarketSetting:
         wanted, folder = memory.get("source", ""), memory.get("replay", "")
     if folder:
         path = Path(folder).expanduser().resolve()
-        speed = env.number("SPEED", float(memory.get("speed", 1)), 0.1)
+        speed = env.number("SPEED", _remembered_speed(memory), 0.1, MOST_SPEED)
         return _sandboxed(REPLAY, _replay_identity(path), path, speed)
     if wanted == "sandbox":
         return _sandboxed(SIMULATED, "seed-1", None, 1.0)

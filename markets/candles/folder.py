@@ -234,6 +234,16 @@ def default_start(path: Path) -> datetime:
     return datetime.fromtimestamp(int(longest.open_times[len(longest) * 2 // 3]) + HOUR, UTC)
 
 
+def replayed_span(path: Path) -> tuple[datetime, datetime]:
+    """The first and the last moment at which an hourly candle of a folder closes. Raises ValueError where none does."""
+    folder = CandleFolder(path)
+    hourly = [run for symbol in folder.symbols if (run := folder.series(symbol, HOUR))]
+    if not hourly:
+        raise ValueError(f"{path} holds no candles of an hour or less.")
+    closes = [int(run.open_times[place]) + HOUR for run in hourly for place in (0, -1)]
+    return datetime.fromtimestamp(min(closes), UTC), datetime.fromtimestamp(max(closes), UTC)
+
+
 def _is_ready(days: Seconds, hours: CandleSeries, quarters: CandleSeries) -> Seconds:
     """1 for each day that has history enough behind and candles enough ahead, else 0."""
     history = _counted(hours, days - HISTORY_BEFORE, days) >= NEARLY_ALL * HISTORY_BEFORE / HOUR

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import OperationalError
 
 from core.jobs.market_time import stamp_market
 from core.lib.errors import Conflict
+from khalsi.embedded.alone import hold_data
 from khalsi.schedule.install import install_schedule
-from markets.candles.folder import default_start
+from markets.candles.folder import default_start, replayed_span
 from markets.services.registry import sync_registry
 from predictions.services.engines import ensure_engine_versions
 
@@ -19,10 +21,13 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", verbosity=0)
+        if settings.EMBEDDED:
+            hold_data()
+        self._migrate()
         market = settings.MARKET
         start = market.replay_start
         try:
+            self._refuse_start_beyond_candles()
             stamp = stamp_market(
                 kind=market.kind,
                 identity=market.identity,
@@ -32,7 +37,26 @@ class Command(BaseCommand):
             )
         except Conflict as error:
             raise CommandError(error.message) from error
+        except ValueError as error:  # the folder's candles cannot be read, or are too coarse
+            raise CommandError(f"REPLAY: {error}") from error
         sync_registry()
         ensure_engine_versions()
         install_schedule()
         self.stdout.write(f"Ready: {stamp}.")
+
+    def _migrate(self) -> None:
+        try:
+            call_command("migrate", verbosity=0)
+        except OperationalError as error:
+            raise CommandError(f"The database does not answer: {str(error).splitlines()[0]}") from error
+
+    def _refuse_start_beyond_candles(self) -> None:
+        market = settings.MARKET
+        if market.replay is None or market.replay_start is None:
+            return
+        first, last = replayed_span(market.replay)
+        if not first <= market.replay_start < last:
+            raise CommandError(
+                f"REPLAY_START: the candles of {market.replay} run from {first:%Y-%m-%dT%H:%MZ} to"
+                f" {last:%Y-%m-%dT%H:%MZ}; begin between the two."
+            )

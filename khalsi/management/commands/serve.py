@@ -13,6 +13,7 @@ from core.jobs.market_time import keep_market_time
 from core.jobs.slots import close_interrupted_runs
 from core.lib.errors import KhalsiError
 from core.models import SourceStamp
+from khalsi.embedded.alone import hold_data, refuse_taken_ports
 from khalsi.embedded.choice import coingecko_answers, remember_market, start_again_with
 from khalsi.embedded.first_start import bring_up_to_date
 from khalsi.embedded.jobs import EmbeddedJobs
@@ -29,8 +30,11 @@ class Command(BaseCommand):
             raise CommandError(
                 "REDIS_URL is set, so this is the distributed form: start its processes as docker-compose.yml does."
             )
+        hold_data()
+        refuse_taken_ports()
         self._choose_market()
         call_command("prepare", stdout=self.stdout)
+        remember_market()
         close_interrupted_runs()
         sandbox = self._sandbox()
         jobs = EmbeddedJobs()
@@ -58,7 +62,6 @@ class Command(BaseCommand):
                 "It is marked as simulated everywhere; `make run SOURCE=coingecko` insists on the real one."
             )
             start_again_with("sandbox")
-        remember_market()
         names = {
             "live": "live prices",
             "simulated": "simulated market",
