@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import numpy as np
+from django.db import connection
 
 from markets.candles.series import CandleSeries
 from markets.models import LatestQuote, Token
@@ -89,3 +90,9 @@ def make_quotes(tokens: list[Token], at: datetime) -> None:
         for token in tokens
     ]
     insert_missing(LatestQuote, names, rows)
+
+
+def analyse() -> None:
+    """As the database's own upkeep would have done by the time that so much is stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
