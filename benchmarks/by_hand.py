@@ -26,7 +26,7 @@ def write_by_hand(records: Sequence[Any], ids: Mapping[str, int], now: datetime)
     _make_twins()
     from markets.models import LatestQuote
 
-    types = {f.column: f.db_type(connection) for f in LatestQuote._meta.fields if f.column != "token_id"}
+    types = {str(f.column): f.db_type(connection) for f in LatestQuote._meta.fields if f.column != "token_id"}
     latest = [name for name in types if name not in {"fetched_at", "source"}]
     began = time.perf_counter()
     tokens = [ids[record.coingecko_id] for record in records]

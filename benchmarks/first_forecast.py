@@ -14,8 +14,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 
 from benchmarks.report import keep, print_table, spread
+from benchmarks.scratch import ROOT
+
+TOKENS_SHOWN = 40
 
 
 def get(url: str) -> tuple[int, bytes]:
@@ -28,9 +32,9 @@ def get(url: str) -> tuple[int, bytes]:
         return 0, b""
 
 
-def seconds_until(found: "callable[[], bool]", began: float, patience: float = 180) -> float:  # type: ignore[valid-type]
+def seconds_until(found: Callable[[], bool], began: float, patience: float = 180) -> float:
     while time.monotonic() - began < patience:
-        if found():  # type: ignore[operator]
+        if found():
             return time.monotonic() - began
         time.sleep(0.1)
     raise SystemExit(f"not there within {patience} s")
@@ -38,13 +42,21 @@ def seconds_until(found: "callable[[], bool]", began: float, patience: float = 1
 
 def start(port: int, data: str) -> subprocess.Popen[bytes]:
     command = ["make", "-s", "run", "SOURCE=sandbox", f"PORT={port}", f"DATA={data}", "RATE_LIMIT_MAX=0"]
-    environment = {**os.environ, "RATE_LIMIT_MAX": "0"}
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    environment = {**os.environ, "DATABASE_URL": "", "REDIS_URL": "", "REPLAY": ""}
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def stop(process: subprocess.Popen[bytes]) -> float:
+    """Ctrl-C: the signal goes to make and to what it runs. Gives the seconds until all has ended."""
     began = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
     process.wait(30)
     return time.monotonic() - began
 
@@ -57,13 +69,13 @@ def one_run(port: int) -> dict[str, float]:
         try:
             page = seconds_until(lambda: get(f"{base}/")[0] == 200, began)
             first = seconds_until(lambda: get(f"{base}/api/v1/predictions/SOL?timeframe=1h")[0] == 200, began)
-            every = seconds_until(lambda: shown(base) >= 40, began)
+            every = seconds_until(lambda: shown(base) >= TOKENS_SHOWN, began)
         finally:
             ended = stop(process)
         began = time.monotonic()
         process = start(port, data)
         try:
-            again = seconds_until(lambda: shown(base) >= 40, began)
+            again = seconds_until(lambda: shown(base) >= TOKENS_SHOWN, began)
         finally:
             stop(process)
     return {
@@ -82,7 +94,9 @@ def shown(base: str) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--port", type=int, default=8190)
     options = parser.parse_args()

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,13 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
 
 def keep(name: str, figures: object) -> None:
     RESULTS.mkdir(exist_ok=True)
-    record = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "figures": figures}
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=RESULTS.parent
+    )
+    record = {
+        "commit": commit.stdout.strip(),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "figures": figures,
+    }
     with (RESULTS / f"{name}.jsonl").open("a") as out:
         out.write(json.dumps(record) + "\n")

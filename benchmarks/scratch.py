@@ -35,13 +35,16 @@ class Scratch:
 
     def __enter__(self) -> Self:
         refuse_other_machines()
-        data = tempfile.mkdtemp(prefix="khalsi-bench-")
-        self._ends.callback(shutil.rmtree, data, ignore_errors=True)
-        self.environment = {**self._of_every_form(data), **({} if self.embedded else self._of_servers())}
-        self.environment.update(self._settings)
-        os.environ.update(self.environment)
+        self.folder = Path(tempfile.mkdtemp(prefix="khalsi-bench-"))
+        self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        environment = {**self._of_every_form(), **({} if self.embedded else self._of_servers())}
+        os.environ.update({**environment, **self._settings})
         self._set_up()
         return self
+
+    def whole_environment(self) -> dict[str, str]:
+        """For processes that are to see this scratch."""
+        return dict(os.environ)
 
     def __exit__(self, *_: object) -> None:
         from django.db import connections
@@ -49,13 +52,13 @@ class Scratch:
         connections.close_all()
         self._ends.close()
 
-    def _of_every_form(self, data: str) -> dict[str, str]:
+    def _of_every_form(self) -> dict[str, str]:
         return {
             "DJANGO_SETTINGS_MODULE": "khalsi.settings",
             "DEBUG": "false",
             "SECRET_KEY": secrets.token_urlsafe(60),
             "ALLOWED_HOSTS": "127.0.0.1,testserver",
-            "DATA": data,
+            "DATA": str(self.folder),
             "SOURCE": "sandbox",
             "REPLAY": "",
             "DATABASE_URL": "",
