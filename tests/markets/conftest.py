@@ -6,7 +6,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
 
 from core.net.client import HttpClient
 from core.net.retry import RetryPolicy
@@ -30,28 +29,36 @@ def running_sandbox() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
+def patience() -> float:
+    """Seconds that a reply may take; tests of a source that never answers have less."""
+    return 15.0
+
+
+@pytest.fixture
 def sandbox(
-    running_sandbox: SandboxServer, settings: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    running_sandbox: SandboxServer,
+    settings: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+    patience: float,
 ) -> Iterator[SandboxServer]:
     """The sandbox without faults, at 12:00:20, as this test's market source; no call is tried twice."""
     settings.MARKET = replace(
         settings.MARKET, coingecko_url=running_sandbox.coingecko_url, binance_url=running_sandbox.binance_url
     )
     coingecko = CoinGecko(
-        _http(running_sandbox.coingecko_url), lambda kind: spend("coingecko", kind), ONE_ATTEMPT
+        _http(running_sandbox.coingecko_url, patience), lambda kind: spend("coingecko", kind), ONE_ATTEMPT
     )
-    binance = Binance(_http(running_sandbox.binance_url), ONE_ATTEMPT)
+    binance = Binance(_http(running_sandbox.binance_url, patience), ONE_ATTEMPT)
     monkeypatch.setattr(clients, "coingecko", lambda: coingecko)
     monkeypatch.setattr(clients, "binance", lambda: binance)
-    cache.clear()
     running_sandbox.requests.clear()
     running_sandbox.clock.move(market_at=MARKET_NOW.timestamp(), speed=0)
     yield running_sandbox
     running_sandbox.faults.clear()
 
 
-def _http(url: str) -> HttpClient:
-    return HttpClient(url, read_timeout=0.4, total_timeout=0.8)
+def _http(url: str, patience: float) -> HttpClient:
+    return HttpClient(url, read_timeout=patience, total_timeout=2 * patience)
 
 
 @pytest.fixture

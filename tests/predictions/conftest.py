@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from core.api.hot.store import store
 from predictions.selectors.tallies import _sums
@@ -31,7 +30,6 @@ def _nothing_remembered(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 
 def forget() -> None:
-    cache.clear()
     store.cache_clear()
     _sums.cache_clear()
     _loaded.cache_clear()

@@ -25,12 +25,11 @@ def a_challenger(**fields):
     return a_version("1h", "boosting", version="7", **fields)
 
 
-def scored(version, weeks, *, up=4500, came=0, first=NOON - 60 * WEEK, token=None):
+def scored(version, weeks, *, up=4500, came=0, first=NOON - 60 * WEEK, token=None, **fields):
     token = token or a_token()
     for number in range(weeks):
-        an_outcome(
-            a_forecast(token, as_of=first + number * WEEK, version=version, up=up, published=False), came
-        )
+        as_of = first + number * WEEK
+        an_outcome(a_forecast(token, as_of=as_of, version=version, up=up, published=False, **fields), came)
 
 
 def test_thirty_blocks_of_clear_skill_earn_the_place():
@@ -87,6 +86,21 @@ def test_the_present_champion_must_be_beaten_on_the_same_forecasts():
     assert promote_those_who_earned() == [better]
     champion.refresh_from_db()
     assert champion.role == "challenger"
+
+
+@pytest.mark.parametrize(
+    ("engine", "forecast"),
+    [({}, {"late": True}), ({"trained_at": NOON - 60 * WEEK}, {}), ({}, {"counts": False})],
+)
+def test_what_does_not_count_beats_no_champion(engine, forecast):
+    """Level where it counts; better where it was late, had seen the outcome, or between the hours."""
+    token = a_token()
+    champion = a_version("1h", "rules", role="champion")
+    challenger = a_challenger(**engine)
+    for version, up in ((champion, 4500), (challenger, 4800)):
+        scored(version, 40, token=token)
+        scored(version, 40, up=up, first=NOON - 120 * WEEK, token=token, **forecast)
+    assert "is +0.0% " in judge(challenger).reason
 
 
 def test_staff_may_promote_with_a_reason():

@@ -44,6 +44,13 @@ ROWS = [
 ]
 
 
+@pytest.fixture
+def patience(request: pytest.FixtureRequest) -> float:
+    """Short only where the source would keep us waiting for ever: a busy machine is no fault."""
+    called = getattr(request.node, "callspec", None)
+    return 1.5 if called and called.params.get("fault") in {"timeout", "slow_drip"} else 15.0
+
+
 def later(sandbox: SandboxServer, **passed: float) -> datetime:
     moment = MARKET_NOW + timedelta(**passed)
     sandbox.clock.move(market_at=moment.timestamp())
