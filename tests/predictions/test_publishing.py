@@ -51,7 +51,8 @@ def test_ready_bytes_need_no_database(client: Client, noon, django_assert_num_qu
 
 def test_when_the_forecast_expires_the_reply_says_stale_with_another_tag(client: Client, noon):
     forecast = a_forecast(a_token())
-    publish_forecasts("1h", NOW)
+    noon.move_to(forecast.expires_at - timedelta(seconds=5))
+    publish_forecasts("1h", forecast.expires_at - timedelta(seconds=5))
     path = "/api/v1/predictions/SOL?timeframe=1h"
     live = client.get(path)
     noon.move_to(forecast.expires_at + timedelta(seconds=1))
