@@ -22,8 +22,8 @@ Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 def capped_asgi(app: Asgi, most_bytes: int = MOST_BYTES) -> Asgi:
-    """`app` for HTTP, which never sees more than `most_bytes`. A body that says it is larger gets 413; one
-    that turns out to be larger (sent in chunks) ends as if the client had gone away."""
+    """`app` for HTTP, which never sees more than `most_bytes`. A body that says it is larger gets 413 at once; one
+    that turns out to be larger (sent in chunks) ends for `app` as if the client had gone away, and gets it then."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,7 +31,10 @@ def capped_asgi(app: Asgi, most_bytes: int = MOST_BYTES) -> Asgi:
         elif _declared(scope) > most_bytes:
             await _refuse(scope, send, most_bytes)
         else:
-            await app(scope, _counting(receive, most_bytes), send)
+            body, reply = _Counted(receive, most_bytes), _Watched(send)
+            await app(scope, body, reply)
+            if body.is_too_large and not reply.has_begun:
+                await _refuse(scope, send, most_bytes)
 
     return application
 
@@ -45,16 +48,31 @@ def _header(scope: Scope, wanted: bytes) -> str:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
-def _counting(receive: Receive, most_bytes: int) -> Receive:
-    seen = 0
+class _Counted:
+    """The client's messages until there are too many bytes in them."""
 
-    async def counted() -> dict[str, Any]:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        return message if seen <= most_bytes else {"type": "http.disconnect"}
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive, self._left = receive, most_bytes
 
-    return counted
+    @property
+    def is_too_large(self) -> bool:
+        return self._left < 0
+
+    async def __call__(self) -> dict[str, Any]:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.is_too_large else message
+
+
+class _Watched:
+    """Tells whether an answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.has_begun = send, False
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        self.has_begun = True
+        await self._send(message)
 
 
 async def _refuse(scope: Scope, send: Send, most_bytes: int) -> None:

@@ -8,7 +8,7 @@ from core.api.body_cap import capped_asgi
 
 
 def asked(
-    chunks: list[bytes], length: int | None = None, path: str = "/api/v1/sends"
+    chunks: list[bytes], length: int | None = None, path: str = "/api/v1/sends", answers: bool = False
 ) -> tuple[list[Any], list[Any]]:
     """What the application received, and what the client was sent."""
     seen: list[Any] = []
@@ -18,6 +18,8 @@ def asked(
     scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
+        if answers:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
         for _ in chunks:
             seen.append(await receive())
 
@@ -42,9 +44,17 @@ def test_a_body_that_says_it_is_large_is_413_in_the_envelope():
     assert json.loads(sent[1]["body"])["error"]["code"] == "PAYLOAD_TOO_LARGE"
 
 
-def test_a_body_that_turns_out_large_ends():
-    seen, _ = asked([b"123456", b"789012"])
+def test_a_body_that_turns_out_large_ends_and_is_413_too():
+    seen, sent = asked([b"123456", b"789012"])
     assert seen[1] == {"type": "http.disconnect"}
+    assert sent[0]["status"] == 413
+    assert json.loads(sent[1]["body"])["error"]["code"] == "PAYLOAD_TOO_LARGE"
+
+
+def test_an_answer_that_has_begun_is_not_followed_by_another():
+    seen, sent = asked([b"123456", b"789012"], answers=True)
+    assert seen[1] == {"type": "http.disconnect"}
+    assert [message["status"] for message in sent] == [200]
 
 
 def test_a_page_says_it_in_words():
