@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's entry point; a setting that cannot work is told in one sentence, without a traceback."""
+"""Django's entry point; Ctrl-C and a setting that cannot work end it without a traceback."""
 
 import os
 import sys
@@ -18,6 +18,9 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Khalsi cannot start. {error}")
+    except KeyboardInterrupt:
+        # Ctrl-C is how a server is stopped, at whatever moment; other work it cuts short.
+        sys.exit(0 if sys.argv[1:2] == ["serve"] else 130)
 
 
 if __name__ == "__main__":

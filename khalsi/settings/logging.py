@@ -34,6 +34,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},  # its own handler would write every line a second time
         "django.server": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # a stranger's word, answered; no traceback
         "celery": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},
         "amqp": {"level": "WARNING"},

@@ -120,6 +120,25 @@ def test_from_nothing_to_forecasts_and_back_again(start):
     assert not listens(again.port + 1)
 
 
+@pytest.mark.parametrize("moment", ["Market:", "Starting the sandbox", "Khalsi is at"])
+def test_ctrl_c_before_all_is_up_ends_it_quietly(start, moment):
+    khalsi = start(SOURCE="sandbox")
+    khalsi.wait_for(lambda: moment in khalsi.log.read_text())
+    said = khalsi.stop()
+    assert khalsi.process.returncode == 0, said
+    assert "Traceback" not in said
+
+
+def test_a_second_process_on_the_same_data_is_refused(start):
+    first = start(SOURCE="sandbox")
+    first.wait_for(lambda: "Market:" in first.log.read_text())
+    second = start(SOURCE="sandbox")
+    second.process.wait(120)
+    assert second.process.returncode == 1
+    assert "Stop it first, or name another DATA folder" in second.log.read_text()
+    assert first.process.poll() is None
+
+
 def test_a_taken_port_of_the_sandbox_ends_the_start_with_what_to_do(start):
     port = free_ports()
     with socket.socket() as taken:

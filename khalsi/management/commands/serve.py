@@ -24,6 +24,7 @@ from khalsi.embedded.server import serve_until_stopped
 class Command(BaseCommand):
     help = "Start web, live feed, scheduler and worker in one process."
     _trouble = ""
+    _stopping = False
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.EMBEDDED:
@@ -42,7 +43,10 @@ class Command(BaseCommand):
             threading.Thread(target=self._work, args=(sandbox, jobs), name="first-start", daemon=True).start()
             self._greet()
             serve_until_stopped()
+        except KeyboardInterrupt:
+            pass  # Ctrl-C before the server took it over
         finally:
+            self._stopping = True
             self._say("Stopping …")
             jobs.stop()
             keep_market_time()
@@ -83,9 +87,13 @@ class Command(BaseCommand):
             if sandbox:
                 sandbox.wait_until_ready()
         except KhalsiError as error:
+            if self._stopping:  # a sandbox that is stopped before it was ready is no trouble
+                return
             self._trouble = error.message
             self._say(error.message)
             os.kill(os.getpid(), signal.SIGTERM)
+            return
+        if self._stopping:
             return
         jobs.start()
         bring_up_to_date(self._say)

@@ -62,17 +62,23 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         server = _start(options)
-        state = server.state()
-        self.stdout.write(
-            f"Sandbox ready on {server.url}: {state['kind']} market {state['identity']},"
-            f" {state['tokens']} tokens, market time {state['market_time'][:19]}Z at speed {state['speed']:g}"
-            f" ({time.monotonic() - begun:.1f} s to start)"
-        )
-        self.stdout.flush()
+        self._say_ready(server, time.monotonic() - begun)
         if options["until_stdin_closes"]:
             threading.Thread(target=_watch_stdin, args=(stopped,), daemon=True).start()
         stopped.wait()
         server.stop()
+
+    def _say_ready(self, server: "SandboxServer", seconds: float) -> None:
+        state = server.state()
+        try:
+            self.stdout.write(
+                f"Sandbox ready on {server.url}: {state['kind']} market {state['identity']},"
+                f" {state['tokens']} tokens, market time {state['market_time'][:19]}Z at speed {state['speed']:g}"
+                f" ({seconds:.1f} s to start)"
+            )
+            self.stdout.flush()
+        except BrokenPipeError:  # whoever started it is gone; a normal end would try to write again
+            os._exit(0)
 
 
 def _start(options: dict[str, Any]) -> "SandboxServer":
