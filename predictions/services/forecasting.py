@@ -129,14 +129,23 @@ def _store(
     run = ForecastRun.objects.select_for_update().get(pk=run.pk)
     shown = Forecast.objects.filter(timeframe=timeframe.name, as_of=as_of, published=True)
     known = set(shown.values_list("token_id", flat=True))
-    rows = [row for row in made.rows if not row.published or row.token_id not in known]
+    rows = _missing(made.rows, run, known)
     if not rows and not fresh:
         return run
-    Forecast.objects.bulk_create(rows, batch_size=BATCH_ROWS, ignore_conflicts=True)
+    # Not with ignore_conflicts: SQLite then drops rows that break any constraint, without a word.
+    Forecast.objects.bulk_create(rows, batch_size=BATCH_ROWS)
     new = list(shown.exclude(token_id__in=known).values_list("pk", flat=True))
     _account(run, made, len(new), tokens, time.perf_counter() - started)
     _announce(run, new)
     return run
+
+
+def _missing(rows: Sequence[Forecast], run: ForecastRun, shown: set[int]) -> list[Forecast]:
+    """Those that nobody has stored, and of published ones those whose token shows none yet."""
+    stored = Forecast.objects.filter(timeframe=run.timeframe, as_of=run.as_of)
+    said = set(stored.values_list("token_id", "engine_version_id"))
+    new = [row for row in rows if (row.token_id, row.engine_version_id) not in said]
+    return [row for row in new if not row.published or row.token_id not in shown]
 
 
 def _account(run: ForecastRun, made: Made, new: int, tokens: int, seconds: float) -> None:

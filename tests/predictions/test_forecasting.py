@@ -5,10 +5,11 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from core.lib.errors import BadInput
 from markets.models import Candle
+from predictions import horizons
 from predictions.events import forecasts_published
 from predictions.models import EngineVersion, Forecast, ForecastRun
 from predictions.services.forecasting import STALE, make_forecasts
@@ -107,6 +108,14 @@ def test_a_second_run_adds_the_tokens_whose_candles_came_late():
     assert run.abstentions == {}
     assert the_forecast(token=first).made_at == NOON + SOON
     assert the_forecast(token=late).made_at == NOON + 2 * SOON
+
+
+def test_a_forecast_that_breaks_a_constraint_is_an_error_and_no_silence(monkeypatch):
+    """It can only come from an engine or from arithmetic that is wrong; on both databases that must be seen."""
+    with_history(a_token())
+    monkeypatch.setattr(horizons, "to_ten_thousandths", lambda rows: np.full((len(rows), 3), 3000))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_forecasts(NOON, NOON + SOON, ["1h"])
 
 
 def test_later_than_two_minutes_is_late_and_said_so():
