@@ -32,11 +32,11 @@ class Package:
 
 
 PACKAGES = (
-    # Its README says what the licence asks of a page that shows charts.
+    # The licence asks a page that shows charts for its attribution; the token page's footer gives it.
     Package(
         "lightweight-charts",
         "5.2.1",
-        ("LICENSE", "README.md", "dist/lightweight-charts.standalone.production.mjs"),
+        ("LICENSE", "dist/lightweight-charts.standalone.production.mjs"),
     ),
 )
 
