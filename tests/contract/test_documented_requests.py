@@ -96,3 +96,14 @@ def test_the_server_documents_itself(client: Client):
 def test_every_operation_says_what_it_is_for(operation: Operation):
     assert operation.said.get("summary") or operation.said.get("description")
     assert operation.said["operationId"]
+
+
+def test_the_browsable_documents_need_nothing_inline(client: Client):
+    """The Content-Security-Policy would refuse it, and the page would stay empty."""
+    page = client.get("/api/docs/").content.decode()
+    assert "<style" not in page
+    assert 'src="/api/docs/?script="' in page
+    assert page.count("<script") == page.count("<script src=")
+    script = client.get("/api/docs/?script=")
+    assert script["Content-Type"].startswith("application/javascript")
+    assert "/api/schema/" in script.content.decode()
