@@ -12,10 +12,7 @@ from core.api.fields import FiniteFloat, OneOf, UtcDateTime
 from predictions.api.queries import RISKS, TIMEFRAME_NAMES
 
 Output = serializers.Serializer[Any]
-
-
-def _number(**options: Any) -> FiniteFloat:
-    return FiniteFloat(**options)
+_number = FiniteFloat
 
 
 def _perhaps() -> FiniteFloat:
