@@ -44,7 +44,7 @@ def forecast(as_of: str, every_timeframe: bool = False) -> None:
     run = claim("forecast", moment)
     with running(run) if run else nullcontext():
         tallying.keep_tallies(moment, deeper=False, at_most=TALLIED_BEFORE)
-        made = _made(forecasting.make_forecasts(moment, market_now(), timeframes))
+        made = _made(forecasting.make_forecasts(moment, market_now(), timeframes, market_now))
         if run:
             run.detail = made
 
@@ -55,7 +55,7 @@ def sweep(slot: str = "") -> None:
     missed = sweeping.missed_run(market_now())
     if missed is not None:
         log.info("missed_run_found", as_of=iso(missed))
-        _made(forecasting.make_forecasts(missed, market_now()))
+        _made(forecasting.make_forecasts(missed, market_now(), clock=market_now))
 
 
 @shared_task(base=JobTask, name="predictions.score")

@@ -55,7 +55,9 @@ def _bring_up_to_date(say: Say) -> None:
 def _make_forecasts_now() -> int:
     """All timeframes at the newest quarter hour, whatever their rhythm: somebody is waiting for the first ones."""
     now = market_now()
-    runs = make_forecasts(floor_to(now, QUARTER), now, [timeframe.name for timeframe in TIMEFRAMES])
+    runs = make_forecasts(
+        floor_to(now, QUARTER), now, [timeframe.name for timeframe in TIMEFRAMES], market_now
+    )
     return sum(run.forecasts for run in runs)
 
 

@@ -5,7 +5,7 @@ tried again.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -41,13 +41,18 @@ class Made:
 
 
 def make_forecasts(
-    as_of: datetime, now: datetime, timeframes: Sequence[str] | None = None
+    as_of: datetime,
+    now: datetime,
+    timeframes: Sequence[str] | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> list[ForecastRun]:
     """Forecasts at `as_of` of the timeframes due then (or of those named), for every followed token.
 
     `now` is market time: later than 120 s after `as_of` they are marked late, and from stale candles none are
-    made.
+    made. A run takes its time, in a fast replay much of it: with `clock` each timeframe's forecasts are judged
+    when they are there, not when the run began.
     """
+    read = clock or (lambda: now)
     wanted = [_named(name) for name in timeframes] if timeframes is not None else instants.due_at(as_of)
     tokens = list(Token.objects.active().by_rank())
     missing = {timeframe.name: _without_forecast(tokens, timeframe, as_of) for timeframe in wanted}
@@ -59,8 +64,8 @@ def make_forecasts(
         started = time.perf_counter()
         mine = versions_of(versions, timeframe.name)
         lacking = missing[timeframe.name]
-        made = _make(moment, lacking, timeframe, mine, now) if moment is not None and lacking else Made()
-        runs.append(_store(made, timeframe, as_of, now, len(tokens), started))
+        made = _make(moment, lacking, timeframe, mine, read) if moment is not None and lacking else Made()
+        runs.append(_store(made, timeframe, as_of, read(), len(tokens), started))
     return runs
 
 
@@ -81,20 +86,24 @@ def _make(
     missing: Sequence[Token],
     timeframe: Timeframe,
     versions: Sequence[EngineVersion],
-    now: datetime,
+    read: Callable[[], datetime],
 ) -> Made:
-    if _is_stale(moment, timeframe, now):
+    if _is_stale(moment, timeframe, read()):
         return Made(abstentions={STALE: [token.symbol for token in missing]})
     batch = moment.batch(timeframe)
     saying = published(batch, versions)
     counting = instants.counts_at(moment.as_of, timeframe)
     said = [*saying.said, *(others(batch, versions) if counting else ())]
     wanted = {token.pk for token in missing}
+    there_at = read()
     rows = [
-        row for one in said for row in rows_of(one, moment, batch, now, counting) if row.token_id in wanted
+        row
+        for one in said
+        for row in rows_of(one, moment, batch, there_at, counting)
+        if row.token_id in wanted
     ]
     nobody = _abstentions(moment, batch, saying.said, wanted)
-    return Made(rows, nobody, saying.fallback, instants.is_late(moment.as_of, now))
+    return Made(rows, nobody, saying.fallback, instants.is_late(moment.as_of, there_at))
 
 
 def _is_stale(moment: Moment, timeframe: Timeframe, now: datetime) -> bool:

@@ -23,8 +23,8 @@ from predictions.services.histories import read_history
 
 HOUR, QUARTER = 3600, 900
 BATCH_TOKENS = 20
-LOOK_BACK_DAYS = 3
-"""Days counted again each time, since gaps of the last days may have been filled meanwhile."""
+LOOK_BACK_DAYS = 8
+"""Days counted again each time, since gaps of the last seven days may have been filled meanwhile."""
 WARM_UP_DAYS = 91
 """The longest horizon, and the sixty days that its scale looks back."""
 _EPOCH = date(1970, 1, 1)

@@ -279,3 +279,17 @@ def test_engines_that_need_no_training_are_registered_at_the_first_run():
     roles = dict(EngineVersion.objects.filter(timeframe="1h").values_list("engine", "role"))
     assert roles == {"climatology": "baseline", "rules": "challenger"}
     assert np.isfinite(the_forecast().scale)
+
+
+def test_lateness_is_judged_when_a_forecast_is_there_not_when_the_run_began(noon):
+    """In a replay at sixty times the speed three seconds of work are three minutes of the market."""
+    with_history(a_token())
+    passed = iter(range(0, 10_000, 100))
+
+    def clock():
+        return NOON + timedelta(seconds=next(passed))
+
+    make_forecasts(NOON, NOON, ["1h"], clock)
+    assert [forecast.late for forecast in Forecast.objects.filter(published=True)] == [False]
+    make_forecasts(NOON, NOON, ["4h"], clock)
+    assert [forecast.late for forecast in Forecast.objects.filter(timeframe="4h", published=True)] == [True]

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         now = market_now()
         wanted = [timeframe.name for timeframe in TIMEFRAMES] if options["all"] else options["timeframe"]
-        for run in make_forecasts(floor_to(now, QUARTER), now, wanted):
+        for run in make_forecasts(floor_to(now, QUARTER), now, wanted, market_now):
             none = "; ".join(f"{reason}: {', '.join(symbols)}" for reason, symbols in run.abstentions.items())
             self.stdout.write(
                 f"{run.timeframe:>4} {run.as_of:%Y-%m-%d %H:%M}: {run.forecasts} of {run.tokens} tokens"
