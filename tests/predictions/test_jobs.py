@@ -83,6 +83,13 @@ def test_a_missed_run_is_found_and_made(noon):
     assert missed_run(NOON + SOON) is None
 
 
+def test_the_sweep_counts_before_it_makes_a_run(noon):
+    """On a new database it comes first; nothing must be published beside a baseline that was never counted."""
+    with_history(a_token())
+    tasks.sweep(slot=iso(NOON))
+    assert Forecast.objects.get(timeframe="1h", published=True).baseline_sideways != 3334
+
+
 def test_a_run_that_the_sweep_makes_late_is_marked():
     with_history(a_token())
     with time_machine.travel(NOON + timedelta(minutes=6), tick=False):
