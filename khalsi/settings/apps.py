@@ -12,7 +12,7 @@ WSGI_APPLICATION = "khalsi.wsgi.application"
 ASGI_APPLICATION = "khalsi.asgi.application"
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the default one would put its own site in place of ours
     "khalsi.apps.StaffSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -67,6 +67,8 @@ TEMPLATES = [
         },
     }
 ]
+
+UNFOLD = {"SITE_TITLE": "Khalsi staff", "SITE_HEADER": "Khalsi staff"}
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
