@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -118,6 +120,18 @@ def test_from_nothing_to_forecasts_and_back_again(start):
     while time.monotonic() < end and listens(again.port + 1):
         time.sleep(0.1)
     assert not listens(again.port + 1)
+
+
+def test_with_debug_off_pages_have_their_static_files(start):
+    khalsi = start(
+        SOURCE="sandbox", DEBUG="false", SECRET_KEY=secrets.token_urlsafe(60), ALLOWED_HOSTS="127.0.0.1"
+    )
+    khalsi.wait_for(lambda: khalsi.get("/health/live")[0] == 200)
+    status, page = khalsi.get("/definitions")
+    assert status == 200
+    styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
+    assert styles and all(khalsi.get(path)[0] == 200 for path in styles)
+    assert khalsi.get("/patterns")[0] == 404
 
 
 @pytest.mark.parametrize("moment", ["Market:", "Starting the sandbox", "Khalsi is at"])

@@ -36,6 +36,8 @@ class Command(BaseCommand):
         self._choose_market()
         call_command("prepare", stdout=self.stdout)
         remember_market()
+        if not settings.DEBUG:  # pages then name their files by what is in them, as they were collected
+            call_command("collectstatic", interactive=False, verbosity=0)
         close_interrupted_runs()
         sandbox = self._sandbox()
         jobs = EmbeddedJobs()
