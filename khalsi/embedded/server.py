@@ -11,11 +11,20 @@ def serve_until_stopped() -> None:
     """Serve until Ctrl-C or SIGTERM, then return, so that the rest can be stopped in order.
 
     uvicorn hands a caught signal on to the handlers that stood before its own, which would end the process at once;
-    so quiet ones are set first.
+    so quiet ones are set first. They count, since a signal may come before uvicorn listens to signals.
     """
+    server = _server()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _note)
-    uvicorn.Server(
+        signal.signal(number, stop)
+    server.run()
+
+
+def _server() -> uvicorn.Server:
+    return uvicorn.Server(
         uvicorn.Config(
             "khalsi.asgi:application",
             host=settings.HOST,
@@ -32,8 +41,4 @@ def serve_until_stopped() -> None:
             server_header=False,
             proxy_headers=False,  # who a client is decides TRUSTED_PROXIES alone
         )
-    ).run()
-
-
-def _note(number: int, frame: FrameType | None) -> None:
-    pass
+    )
