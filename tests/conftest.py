@@ -51,7 +51,7 @@ def _forget_cached() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered():
+def _as_in_a_fresh_process():
     """No test sees what another left in this process: cached values, ready bytes, counts, a market clock."""
     _forget_cached()
     forget_market_clock()
