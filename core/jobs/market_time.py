@@ -27,11 +27,13 @@ def stamp_market(
     speed: float,
     start: datetime | None = None,
     default_start: Callable[[], datetime | None] = lambda: None,
+    at_least: Callable[[], datetime | None] = lambda: None,
 ) -> SourceStamp:
     """Stamp a new database, or go on with the stamped market; a replay moves on from where it stood.
 
     `start` is the market time of a replay's first moment where somebody asked for one; `default_start` is asked when a
-    new database needs it. Raises Conflict where the database holds another market.
+    new database needs it. `at_least` is the newest market time that anything was written at: a killed process may
+    have written more after it last wrote down its time. Raises Conflict where the database holds another market.
     """
     now = wall_now()
     stamp = SourceStamp.objects.select_for_update().first()
@@ -40,7 +42,7 @@ def stamp_market(
         stamp = SourceStamp(kind=kind, identity=identity, started_at=first, reached=first)
     _refuse_another(stamp, kind, identity, start)
     stamp.speed, stamp.wall_at = speed, now
-    stamp.market_at = stamp.reached if kind == "replay" else now
+    stamp.market_at = max(stamp.reached, at_least() or stamp.reached) if kind == "replay" else now
     stamp.reached = stamp.market_at
     stamp.save()
     forget_market_clock()

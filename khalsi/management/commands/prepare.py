@@ -1,17 +1,21 @@
 """`manage.py prepare`: everything a database needs before the first process: tables, stamp, registry, schedule."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import OperationalError
+from django.db.models import Max
 
 from core.jobs.market_time import stamp_market
 from core.lib.errors import Conflict
 from khalsi.embedded.alone import hold_data
 from khalsi.schedule.install import install_schedule
 from markets.candles.folder import default_start, replayed_span
+from markets.models import LatestQuote
 from markets.services.registry import sync_registry
+from predictions.models import ForecastRun, Outcome
 from predictions.services.engines import ensure_engine_versions
 
 
@@ -34,6 +38,7 @@ class Command(BaseCommand):
                 speed=market.speed,
                 start=start,
                 default_start=lambda: default_start(market.replay) if market.replay else None,
+                at_least=_newest_written,
             )
         except Conflict as error:
             raise CommandError(error.message) from error
@@ -60,3 +65,10 @@ class Command(BaseCommand):
                 f"REPLAY_START: the candles of {market.replay} run from {first:%Y-%m-%dT%H:%MZ} to"
                 f" {last:%Y-%m-%dT%H:%MZ}; begin between the two."
             )
+
+
+def _newest_written() -> datetime | None:
+    """The newest market time that prices, forecasts or outcomes were written at."""
+    written = ((LatestQuote, "fetched_at"), (ForecastRun, "made_at"), (Outcome, "resolved_at"))
+    found = [model._default_manager.aggregate(newest=Max(name))["newest"] for model, name in written]
+    return max((moment for moment in found if moment), default=None)

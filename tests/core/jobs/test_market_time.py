@@ -42,6 +42,18 @@ def test_a_restarted_replay_goes_on_where_it_was():
         assert market_now() == THEN + timedelta(hours=1)
 
 
+def test_a_killed_replay_never_goes_back_behind_what_it_wrote():
+    with time_machine.travel(WALL, tick=False) as wall:
+        replay()
+        wall.shift(timedelta(seconds=60))
+        keep_market_time()
+        written = THEN + timedelta(hours=1, minutes=2)
+        replay(start=None, at_least=lambda: written)
+        assert market_now() == SourceStamp.objects.get().reached == written
+        replay(start=None, at_least=lambda: THEN)
+        assert market_now() == written
+
+
 def test_a_live_market_keeps_wall_time_over_a_restart():
     with time_machine.travel(WALL, tick=False) as wall:
         stamp_market(kind="live", identity="live", speed=1.0)
