@@ -1,6 +1,6 @@
 """Quotes into the tables: history appended, the latest overwritten only by newer ones, both or neither."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
@@ -10,9 +10,11 @@ from markets.events import quotes_stored
 from markets.models import LatestQuote, Quote, Token
 from markets.providers.base import MarketRecord, Refusal
 from markets.providers.plausible import is_jump
+from markets.selectors.coverage import Edge, newest_candles
 from markets.services.bulk import insert_missing, update_existing, upsert_newer
 
 _SHARED = [each.name for each in fields(MarketRecord) if each.name not in {"coingecko_id", "image_url"}]
+HOUR, WITNESS_HOURS = 3600, 3
 _LATEST = ["token", "fetched_at", "source", *_SHARED]
 _HISTORY = ["observed_at", "price_usd", "market_cap", "volume_24h", "change_percentage_24h"]
 
@@ -31,9 +33,14 @@ def store_quotes(
     """Store what is newer than the last good quote and plausible beside it; announce it after commit.
 
     `tokens` are by CoinGecko id. An older quote, another price for the same instant and an impossible leap
-    are refused; the same quote again is no news.
+    are refused; the same quote again is no news. A leap back to where the candles are is believed: then the
+    stored quote was the wrong one, and must not keep good ones out for as long as it would take to believe them.
     """
+    records = list(records)
     last = _last_quotes(tokens)
+    vouched = _vouched_for(
+        [each for each in records if _leaps(each, last.get(tokens[each.coingecko_id].pk))], tokens
+    )
     stored = StoredQuotes()
     fresh: list[tuple[Token, MarketRecord]] = []
     unchanged = 0
@@ -42,7 +49,7 @@ def store_quotes(
         before = last.get(token.pk)
         if before == (record.observed_at, record.price_usd):
             unchanged += 1
-        elif reason := _refused(record, before):
+        elif reason := _refused(record, before, vouched):
             stored.refusals.append(Refusal(record.coingecko_id, reason))
         else:
             fresh.append((token, record))
@@ -64,7 +71,31 @@ def _last_quotes(tokens: Mapping[str, Token]) -> dict[int, tuple[datetime, float
     return {pk: (seen, price) for pk, seen, price in rows.values_list("token_id", "observed_at", "price_usd")}
 
 
-def _refused(record: MarketRecord, before: tuple[datetime, float] | None) -> str:
+def _leaps(record: MarketRecord, before: tuple[datetime, float] | None) -> bool:
+    if before is None:
+        return False
+    seen, price = before
+    return is_jump(price, record.price_usd, (record.observed_at - seen).total_seconds())
+
+
+def _vouched_for(leapt: Sequence[MarketRecord], tokens: Mapping[str, Token]) -> set[str]:
+    """The ids among them whose price agrees with a candle that closed lately."""
+    if not leapt:
+        return set()
+    edges = newest_candles([tokens[record.coingecko_id].pk for record in leapt], HOUR)
+    return {
+        record.coingecko_id for record in leapt if _agrees(record, edges.get(tokens[record.coingecko_id].pk))
+    }
+
+
+def _agrees(record: MarketRecord, newest: Edge | None) -> bool:
+    if newest is None:
+        return False
+    age = record.observed_at.timestamp() - newest.opens - HOUR
+    return age <= WITNESS_HOURS * HOUR and not is_jump(newest.close, record.price_usd, age)
+
+
+def _refused(record: MarketRecord, before: tuple[datetime, float] | None, vouched: Collection[str]) -> str:
     if before is None:
         return ""
     seen, price = before
@@ -72,7 +103,7 @@ def _refused(record: MarketRecord, before: tuple[datetime, float] | None) -> str
         return f"observed before the last stored quote ({seen:%Y-%m-%d %H:%M:%S})"
     if record.observed_at == seen:
         return "another price for the same instant"
-    if is_jump(price, record.price_usd, (record.observed_at - seen).total_seconds()):
+    if _leaps(record, before) and record.coingecko_id not in vouched:
         return f"the price leapt from {price:.6g} to {record.price_usd:.6g} in too short a time"
     return ""
 

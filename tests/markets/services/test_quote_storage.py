@@ -10,7 +10,7 @@ from markets.events import quotes_stored
 from markets.models import LatestQuote, Quote, Token
 from markets.providers.base import MarketRecord
 from markets.services.quote_storage import StoredQuotes, store_quotes
-from tests.make.markets import NOON, a_token
+from tests.make.markets import NOON, a_token, candles
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,20 @@ def test_another_price_for_the_same_instant_is_refused(sol: Token) -> None:
 def test_a_leap_within_an_hour_is_refused(sol: Token, price: float) -> None:
     stored(a_record(100.0))
     assert "leapt" in stored(a_record(price, 3600)).refusals[0].reason
+
+
+def test_a_leap_back_to_where_the_candles_are_is_believed(sol: Token) -> None:
+    stored(a_record(100_000.0))  # the very first price, a thousand times too high: nothing could tell
+    candles(sol, 3600, [100.0, 101.0], end=NOON)
+    assert stored(a_record(102.0, 300)).token_ids == [sol.pk]
+    assert LatestQuote.objects.get().price_usd == 102.0
+
+
+@pytest.mark.parametrize(("close", "hours_ago"), [(5.0, 0), (100.0, 4)])
+def test_a_leap_that_no_late_candle_vouches_for_is_refused(sol: Token, close: float, hours_ago: int) -> None:
+    stored(a_record(5.0))
+    candles(sol, 3600, [close], end=NOON - timedelta(hours=hours_ago))
+    assert "leapt" in stored(a_record(110.0, 300)).refusals[0].reason
 
 
 def test_after_a_longer_silence_a_larger_move_is_believed(sol: Token) -> None:
