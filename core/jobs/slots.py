@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from celery import current_task
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
@@ -28,11 +29,18 @@ def claim(job: str, slot: datetime | None = None) -> JobRun | None:
 
 def _take_over(job: str, slot: datetime | None) -> JobRun | None:
     now = wall_now()
-    abandoned = Q(state=JobRun.State.RUNNING, started_at__lt=now - ABANDONED_AFTER)
+    abandoned = Q(state=JobRun.State.RUNNING)
+    if not _is_handed_out_again():
+        abandoned &= Q(started_at__lt=now - ABANDONED_AFTER)
     taken = JobRun.objects.filter(Q(state=JobRun.State.FAILED) | abandoned, job=job, slot=slot).update(
         state=JobRun.State.RUNNING, started_at=now, finished_at=None, progress=0.0
     )
     return JobRun.objects.get(job=job, slot=slot) if taken else None
+
+
+def _is_handed_out_again() -> bool:
+    """Whether this very task was given to a worker before, which then died: its run need not be waited for."""
+    return bool(current_task and (current_task.request.delivery_info or {}).get("redelivered"))
 
 
 @contextmanager

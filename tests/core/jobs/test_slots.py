@@ -1,10 +1,13 @@
 """A slot runs once, whoever asks; what failed or was abandoned may be taken up again."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from celery import current_app
+from celery._state import _task_stack
 
-from core.jobs.slots import ABANDONED_AFTER, claim, close_interrupted_runs, running
+from core.jobs.slots import ABANDONED_AFTER, claim, close_interrupted_runs, finish, running
 from core.models import JobRun
 
 SLOT = datetime(2026, 11, 21, 8, 15, tzinfo=UTC)
@@ -53,3 +56,27 @@ def test_an_embedded_start_frees_what_the_last_process_left():
     claim("quotes", SLOT)
     assert close_interrupted_runs() == 1
     assert claim("quotes", SLOT) is not None
+
+
+def nothing():
+    pass
+
+
+@contextmanager
+def a_task_that_is_run(*, redelivered):
+    task = current_app.task(name="core.nothing", shared=False)(nothing)
+    task.push_request(delivery_info={"redelivered": redelivered})
+    _task_stack.push(task)
+    yield
+    _task_stack.pop()
+    task.pop_request()
+
+
+def test_a_task_whose_worker_died_goes_on_with_its_slot_at_once():
+    lost = claim("quotes", SLOT)
+    with a_task_that_is_run(redelivered=False):
+        assert claim("quotes", SLOT) is None
+    with a_task_that_is_run(redelivered=True):
+        assert claim("quotes", SLOT) == lost
+        finish(lost, JobRun.State.DONE, "")
+        assert claim("quotes", SLOT) is None
