@@ -3,7 +3,9 @@
 from django.db import models
 
 from markets.models import Token
+from predictions.models.chain import RecordLink
 from predictions.models.engine_version import EngineVersion
+from predictions.models.inputs import MomentInputs
 
 
 class Forecast(models.Model):
@@ -48,6 +50,16 @@ class Forecast(models.Model):
     support = models.JSONField(default=list)
     resistance = models.JSONField(default=list)
     risk_level = models.CharField(max_length=6)
+    range_log_factor = models.FloatField(
+        default=0.0, help_text="ln of what the engine's own half-widths were multiplied by (see RangeScale)."
+    )
+    regime = models.CharField(
+        max_length=6,
+        blank=True,
+        help_text="calm, usual or wild: the last day's volatility against the usual.",
+    )
+    inputs = models.ForeignKey(MomentInputs, null=True, on_delete=models.PROTECT, related_name="forecasts")
+    link = models.ForeignKey(RecordLink, null=True, on_delete=models.PROTECT, related_name="forecasts")
 
     class Meta:
         constraints = [

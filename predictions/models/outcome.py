@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from predictions.models.chain import RecordLink
 from predictions.models.forecast import Forecast
 
 
@@ -22,6 +23,11 @@ class Outcome(models.Model):
     baseline_log_score = models.FloatField(null=True)
     baseline_brier = models.FloatField(null=True)
     inside_range = models.BooleanField(null=True, help_text="Between p10 and p90.")
+    pinball = models.FloatField(null=True, help_text="Mean pinball loss of p10, p50 and p90, in log return.")
+    baseline_pinball = models.FloatField(
+        null=True, help_text="The same of the baseline's range around no change."
+    )
+    link = models.ForeignKey(RecordLink, null=True, on_delete=models.PROTECT, related_name="outcomes")
 
     class Meta:
         constraints = [

@@ -12,20 +12,22 @@ from typing import Any
 from django.db import connection
 from django.test import TransactionTestCase
 
-_MIGRATION = "predictions.migrations.0002_refuse_changes_of_the_record"
+_MIGRATIONS = "predictions.migrations."
 
 
 @contextmanager
 def lift_triggers() -> Iterator[None]:
-    """Inside, forecasts and outcomes may be changed and deleted."""
-    migration = import_module(_MIGRATION)
+    """Inside, the record and its chain may be changed and deleted."""
+    first = import_module(_MIGRATIONS + "0002_refuse_changes_of_the_record")
+    second = import_module(_MIGRATIONS + "0005_refuse_changes_of_the_chain")
+    tables = (*second.OLD, *second.NEW)
     with connection.schema_editor() as editor:
-        migration.allow_changes(None, editor)
+        first.allow(tables, editor)
     try:
         yield
     finally:
         with connection.schema_editor() as editor:
-            migration.refuse_changes(None, editor)
+            first.refuse(tables, editor)
 
 
 @contextmanager
