@@ -7,7 +7,11 @@ from django.db import models
 
 
 class RecordLink(models.Model):
-    """One link, written once. `head` = SHA-256 over `previous` and `content`; the first link has no previous."""
+    """One link, written once. What is digested, and how, stands in `predictions/record/written.py`.
+
+    `content` digests the rows, `head` the rest of the link and the head before it; the first link has none before it.
+    `row_digests` (8 bytes a row) prove nothing: they let a check name the row that was changed or slipped in.
+    """
 
     class Kind(models.TextChoices):
         GENESIS = "genesis"
@@ -24,6 +28,7 @@ class RecordLink(models.Model):
     )
     rows = models.PositiveIntegerField()
     content = models.CharField(max_length=64, help_text="SHA-256 of the rows in their written form.")
+    row_digests = models.BinaryField(default=b"", help_text="In the order of the written form.")
     previous = models.CharField(max_length=64, blank=True)
     head = models.CharField(max_length=64, unique=True)
     linked_at = models.DateTimeField(help_text="Wall time.")
