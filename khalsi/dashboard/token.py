@@ -19,7 +19,8 @@ from markets.models import LatestQuote, Token
 from markets.selectors.latest import sparklines
 from markets.selectors.tokens import namesakes, token_for
 from predictions import horizons
-from predictions.models import Forecast, ForecastRun
+from predictions.models import Forecast
+from predictions.selectors.abstentions import why_silent
 from predictions.selectors.forecasts import latest_forecasts
 
 PAST_SHOWN = 24
@@ -139,19 +140,8 @@ def _owns_its_ticker(found: Token, others: list[Token]) -> bool:
 def _outlooks(found: Token, now: datetime) -> list[Outlook]:
     latest = latest_forecasts(NAMES, [found.pk])
     said = {name: row_of(latest.get((found.pk, name)), now) for name in NAMES}
-    reasons = _abstentions(found) if not all(said.values()) else {}
+    reasons = why_silent(found) if not all(said.values()) else {}
     return [Outlook(name, said[name], reasons.get(name, "")) for name in NAMES]
-
-
-def _abstentions(found: Token) -> dict[str, str]:
-    """Why the newest run of each timeframe left this token out, where it did."""
-    newest = {name: ForecastRun.objects.filter(timeframe=name).order_by("-as_of").first() for name in NAMES}
-    return {
-        name: reason.partition(": ")[2] or reason
-        for name, run in newest.items()
-        for reason, symbols in (run.abstentions if run else {}).items()
-        if found.symbol in symbols or found.coingecko_id in symbols
-    }
 
 
 def _matured(found: Token, chosen: str) -> QuerySet[Forecast]:

@@ -27,10 +27,6 @@ def latest_forecasts(timeframes: Sequence[str], token_ids: Iterable[int] | None 
     return {(forecast.token_id, forecast.timeframe): forecast for forecast in found}
 
 
-def latest_forecast(token: Token, timeframe: str) -> Forecast | None:
-    return forecasts_for(token, timeframe, 1).first()
-
-
 def forecasts_for(token: Token, timeframe: str, limit: int) -> QuerySet[Forecast]:
     """The newest `limit` published forecasts, newest first, each with its engine and its outcome if it has
     one.

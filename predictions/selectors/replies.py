@@ -11,6 +11,7 @@ from markets.freshness import quote_stale_after
 from markets.models import Token
 from predictions.models import Forecast, ForecastRun
 from predictions.selectors import shown
+from predictions.selectors.abstentions import why_left_out
 from predictions.selectors.forecasts import forecasts_for
 from predictions.selectors.summary import average, summary
 
@@ -74,7 +75,7 @@ def why_none(token: Token, timeframe: str) -> str:
     last = ForecastRun.objects.filter(timeframe=timeframe).order_by("-as_of").first()
     if last is None:
         return f"No {timeframe} forecast of any token has been made yet; the first follows the candles."
-    reason = next((why for why, symbols in last.abstentions.items() if token.symbol in symbols), None)
-    if reason is None:
+    reason = why_left_out(token, timeframe)
+    if not reason:
         return f"No {timeframe} forecast of {token.symbol} has been made yet; the next run may bring one."
-    return f"There is no {timeframe} forecast of {token.symbol}: {reason.partition(': ')[2] or reason}."
+    return f"There is no {timeframe} forecast of {token.symbol}: {reason}."

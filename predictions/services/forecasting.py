@@ -16,18 +16,17 @@ from core.lib.errors import BadInput
 from markets.freshness import candle_freshness
 from markets.models import Token
 from predictions import horizons
-from predictions.engines.base import Batch
 from predictions.events import forecasts_published
 from predictions.horizons import Timeframe
 from predictions.models import EngineVersion, Forecast, ForecastRun
 from predictions.services import instants
+from predictions.services.abstaining import STALE, Silent, keep_abstentions, reason_of
 from predictions.services.moments import Moment, read_moment
 from predictions.services.publishers import Said, known_versions, others, published, versions_of
 from predictions.services.rows import rows_of
 
 log = structlog.get_logger(__name__)
 BATCH_ROWS = 1000
-STALE = "STALE_DATA: its newest candle is too old to act on"
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Made:
     """What one timeframe's run brings: rows to store, and who got none, and why."""
 
     rows: list[Forecast] = field(default_factory=list)
-    abstentions: dict[str, list[str]] = field(default_factory=dict)
+    silent: Silent = field(default_factory=dict)
     fallback: str = ""
     late: bool = False
 
@@ -89,11 +88,11 @@ def _make(
     read: Callable[[], datetime],
 ) -> Made:
     if _is_stale(moment, timeframe, read()):
-        return Made(abstentions={STALE: [token.symbol for token in missing]})
+        return Made(silent=dict.fromkeys(missing, STALE))
     batch = moment.batch(timeframe)
     saying = published(batch, versions)
     counting = instants.counts_at(moment.as_of, timeframe)
-    said = [*saying.said, *(others(batch, versions) if counting else ())]
+    said = [saying.said, *(others(batch, versions) if counting else ())]
     wanted = {token.pk for token in missing}
     there_at = read()
     rows = [
@@ -102,8 +101,8 @@ def _make(
         for row in rows_of(one, moment, batch, there_at, counting)
         if row.token_id in wanted
     ]
-    nobody = _abstentions(moment, batch, saying.said, wanted)
-    return Made(rows, nobody, saying.fallback, instants.is_late(moment.as_of, there_at))
+    silent = _silent(moment, saying.said, wanted)
+    return Made(rows, silent, saying.fallback, instants.is_late(moment.as_of, there_at))
 
 
 def _is_stale(moment: Moment, timeframe: Timeframe, now: datetime) -> bool:
@@ -114,15 +113,10 @@ def _is_stale(moment: Moment, timeframe: Timeframe, now: datetime) -> bool:
     return candle_freshness(moment.as_of - timedelta(seconds=interval), interval, now) == "stale"
 
 
-def _abstentions(
-    moment: Moment, batch: Batch, said: Sequence[Said], wanted: set[int]
-) -> dict[str, list[str]]:
-    """Symbols of the tokens that nobody published a forecast for, by reason."""
-    found: dict[str, list[str]] = {}
-    for place, token in enumerate(moment.tokens):
-        if token.pk in wanted and not any(one.answer.ok[place] for one in said):
-            found.setdefault(said[0].reasons[place], []).append(token.symbol)
-    return found
+def _silent(moment: Moment, said: Said, wanted: set[int]) -> Silent:
+    """Those whose forecast was wanted, and for whom nobody published one."""
+    why = zip(moment.tokens, said.answer.ok, said.answer.reasons, strict=True)
+    return {token: reason_of(reason) for token, ok, reason in why if token.pk in wanted and not ok}
 
 
 @transaction.atomic
@@ -143,9 +137,11 @@ def _store(
         return run
     # Not with ignore_conflicts: SQLite then drops rows that break any constraint, without a word.
     Forecast.objects.bulk_create(rows, batch_size=BATCH_ROWS)
-    new = list(shown.exclude(token_id__in=known).values_list("pk", flat=True))
+    new = dict(shown.exclude(token_id__in=known).values_list("pk", "token_id"))
+    counts = instants.counts_at(as_of, timeframe)
+    keep_abstentions(run, made.silent, known | set(new.values()), counts=counts)
     _account(run, made, len(new), tokens, time.perf_counter() - started)
-    _announce(run, new)
+    _announce(run, list(new))
     return run
 
 
@@ -162,7 +158,6 @@ def _account(run: ForecastRun, made: Made, new: int, tokens: int, seconds: float
     run.tokens = tokens
     run.forecasts += new
     run.late += new if made.late else 0
-    run.abstentions = made.abstentions
     run.fallback = made.fallback[:200]
     run.save()
     if made.fallback:

@@ -1,17 +1,13 @@
-"""Who says what at one moment: the engine that is published, climatology where it cannot answer, and those
-compared.
-"""
+"""Who says what at one moment: the engine that is published, climatology where it has failed, and those compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from core.lib.errors import ArtifactRefused
-from predictions.engines.base import NO_BASELINE, NO_PRICE, NO_SCALE, Answer, Batch
+from predictions.engines.base import Answer, Batch
 from predictions.horizons import TIMEFRAMES
 from predictions.models import EngineVersion
 from predictions.selectors.engines import engine_versions, published_version
@@ -19,53 +15,43 @@ from predictions.services.engines import ensure_engine_versions, load_engine
 
 log = structlog.get_logger(__name__)
 Role = EngineVersion.Role
-_CODES = {NO_SCALE: "INSUFFICIENT_DATA", NO_BASELINE: "INSUFFICIENT_DATA", NO_PRICE: "NO_CANDLE"}
 
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """One version's answer to a batch, and which of its rows (N,) are to be stored."""
+    """One version's answer to a batch; the rows that it answers are stored."""
 
     version: EngineVersion
     answer: Answer
-    stored: NDArray[np.bool_]
     published: bool
     fallback: bool = False
-
-    @property
-    def reasons(self) -> list[str]:
-        """Why it abstains, as a code and a sentence; "" where it answers."""
-        return [
-            f"{_CODES.get(reason, 'ABSTAINED')}: {reason}" if reason else "" for reason in self.answer.reasons
-        ]
 
 
 @dataclass(frozen=True, eq=False)
 class Published:
     """`fallback` says why climatology stands in for the champion, "" where it does not."""
 
-    said: Sequence[Said]
+    said: Said
     fallback: str = ""
 
 
 def published(batch: Batch, versions: Sequence[EngineVersion]) -> Published:
-    """The champion's answers. Climatology, marked, for the rows it leaves out, and for all where it cannot
-    answer.
+    """The champion's answers. Where it abstains nobody speaks: what it has never seen, climatology has not either.
+
+    Climatology, marked, for all rows where the champion cannot be loaded or fails.
     """
     version = published_version(versions, batch.timeframe.name)
     baseline = next(one for one in versions if one.role == Role.BASELINE)
-    if version is None or version == baseline:
-        return Published([_plain(baseline, batch, published=True)])
     try:
-        champion = _plain(version, batch, published=True)
+        return Published(_said(version or baseline, batch, published=True))
     except (
         Exception
     ) as error:  # whatever is wrong with a champion, users get the baseline, and staff the reason
+        if version is None or version == baseline:
+            raise
         log.error("champion_failed", version=str(version), error=type(error).__name__, exc_info=error)
-        return Published([_standing_in(baseline, batch)], f"{version}: {type(error).__name__}: {error}")
-    left_out = ~champion.answer.ok
-    stand_in = _standing_in(baseline, batch, left_out)
-    return Published([champion, stand_in] if stand_in.stored.any() else [champion])
+        stand_in = _said(baseline, batch, published=True, fallback=True)
+        return Published(stand_in, f"{version}: {type(error).__name__}: {error}")
 
 
 def others(batch: Batch, versions: Sequence[EngineVersion]) -> list[Said]:
@@ -76,21 +62,14 @@ def others(batch: Batch, versions: Sequence[EngineVersion]) -> list[Said]:
 
 def _tried(version: EngineVersion, batch: Batch) -> Said | None:
     try:
-        return _plain(version, batch, published=False)
+        return _said(version, batch, published=False)
     except (ArtifactRefused, ValueError, ArithmeticError, KeyError) as error:
         log.warning("challenger_failed", version=str(version), error=f"{type(error).__name__}: {error}")
         return None
 
 
-def _plain(version: EngineVersion, batch: Batch, *, published: bool) -> Said:
-    answer = load_engine(version).forecast(batch)
-    return Said(version, answer, answer.ok, published)
-
-
-def _standing_in(baseline: EngineVersion, batch: Batch, where: NDArray[np.bool_] | None = None) -> Said:
-    answer = load_engine(baseline).forecast(batch)
-    stored = answer.ok if where is None else answer.ok & where
-    return Said(baseline, answer, stored, published=True, fallback=True)
+def _said(version: EngineVersion, batch: Batch, *, published: bool, fallback: bool = False) -> Said:
+    return Said(version, load_engine(version).forecast(batch), published, fallback)
 
 
 def versions_of(versions: Sequence[EngineVersion], timeframe: str) -> list[EngineVersion]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from predictions import horizons
 from predictions.engines.base import Batch
+from predictions.features.regimes import FEATURE, regimes
 from predictions.models import Forecast
 from predictions.services import instants
 from predictions.services.moments import Moment
@@ -15,7 +16,7 @@ from predictions.services.publishers import Said
 
 def rows_of(said: Said, moment: Moment, batch: Batch, now: datetime, counting: bool) -> Iterator[Forecast]:
     """Unsaved forecasts of the rows that are to be stored."""
-    places = np.flatnonzero(said.stored)
+    places = np.flatnonzero(said.answer.ok)
     if not len(places):
         return
     timeframe = batch.timeframe
@@ -39,6 +40,7 @@ def rows_of(said: Said, moment: Moment, batch: Batch, now: datetime, counting: b
     prices = (reference * np.exp(said.answer.quantiles[places])).tolist()
     usual = (reference * np.exp(batch.baseline_quantiles[places])).tolist()
     around = moment.levels(batch)
+    lively = regimes(batch.column(FEATURE)[places])
     for row, place in enumerate(places.tolist()):
         up, down, sideways = probabilities[row]
         base_up, base_down, base_sideways = baseline[row]
@@ -63,5 +65,6 @@ def rows_of(said: Said, moment: Moment, batch: Batch, now: datetime, counting: b
             support=around[place].support,
             resistance=around[place].resistance,
             risk_level=horizons.risk_level(p10, p90, timeframe),
+            regime=lively[row],
             **shared,
         )

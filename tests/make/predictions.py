@@ -7,7 +7,7 @@ import numpy as np
 from django.conf import settings
 
 from markets.models import Token
-from predictions.models import EngineVersion, Forecast, Outcome
+from predictions.models import Abstention, EngineVersion, Forecast, ForecastRun, Outcome
 from tests.make.markets import NOON, candles
 
 HORIZON = {
@@ -92,6 +92,14 @@ def an_outcome(forecast: Forecast, came: int | None = 0, **fields: Any) -> Outco
         **fields,
     }
     return Outcome.objects.create(forecast=forecast, **values)
+
+
+def an_abstention(token: Token, timeframe: str = "1h", as_of: datetime = NOON, **fields: Any) -> Abstention:
+    """A run that left this token out; for too little history unless told otherwise."""
+    run = {"made_at": as_of, "seconds": 0.1, "tokens": 1, "forecasts": 0}
+    ForecastRun.objects.get_or_create(timeframe=timeframe, as_of=as_of, defaults=run)
+    why = {"code": "INSUFFICIENT_DATA", "reason": "less than 30 days of hourly candles", "counts": True}
+    return Abstention.objects.create(token=token, timeframe=timeframe, as_of=as_of, **{**why, **fields})
 
 
 def with_history(

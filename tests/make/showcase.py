@@ -10,7 +10,7 @@ from core.models import DeadLetter, JobRun
 from markets.models import Candle, LatestQuote, ProviderCalls, RefusedReply, SourceState, Token, TrendingToken
 from predictions.models import EngineVersion, Forecast, ForecastRun, Outcome
 from tests.make.markets import a_token
-from tests.make.predictions import HORIZON, a_version
+from tests.make.predictions import HORIZON, a_version, an_abstention
 
 CAST = (
     ("BTC", "Bitcoin", "context", 97_412.5, 1, 0.35),
@@ -272,13 +272,13 @@ def _outcome(forecast: Forecast, price: float, *, void: bool) -> None:
 
 
 def _runs(now: datetime) -> None:
-    short = {"INSUFFICIENT_DATA: 30 days of hourly candles are needed; there are 20 hours": ["NEWX"]}
+    young = Token.objects.filter(symbol="NEWX").first()
     quarter = datetime.fromtimestamp(int(now.timestamp()) // 900 * 900, tz=UTC)
     for name in HORIZON:
         at = quarter if name in {"15m", "1h", "4h"} else quarter.replace(minute=0)
-        ForecastRun.objects.create(
-            timeframe=name, as_of=at, made_at=at, seconds=0.4, tokens=17, forecasts=16, abstentions=short
-        )
+        ForecastRun.objects.create(timeframe=name, as_of=at, made_at=at, seconds=0.4, tokens=17, forecasts=16)
+        if young:
+            an_abstention(young, name, at)
 
 
 def _trending(tokens: list[Token], now: datetime) -> None:

@@ -7,9 +7,8 @@ import pytest
 from django.test import Client
 
 from khalsi.dashboard.said import confidence_word
-from predictions.models import ForecastRun
 from tests.make.markets import NOON, a_quote, a_token, candles
-from tests.make.predictions import a_forecast, a_version, an_outcome
+from tests.make.predictions import a_forecast, a_version, an_abstention, an_outcome
 from tests.pages.conftest import Visit
 
 pytestmark = pytest.mark.django_db
@@ -36,16 +35,8 @@ def test_an_engine_says_how_far_it_is_from_the_baseline(visit: Visit) -> None:
 
 
 def test_too_little_history_is_told_with_its_reason(visit: Visit) -> None:
-    a_token("NEWX")
-    ForecastRun.objects.create(
-        timeframe="1d",
-        as_of=NOON,
-        made_at=NOON,
-        seconds=0.1,
-        tokens=1,
-        forecasts=0,
-        abstentions={"INSUFFICIENT_DATA: 30 days of hourly candles are needed; there are 20 hours": ["NEWX"]},
-    )
+    reason = "30 days of hourly candles are needed; there are 20 hours"
+    an_abstention(a_token("NEWX"), "1d", reason=reason)
     card = visit("/tokens/NEWX").one("article", data_outlook="1d").text
     assert "30 days of hourly candles are needed; there are 20 hours" in card
 

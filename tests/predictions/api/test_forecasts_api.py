@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from predictions.models import ForecastRun
 from predictions.services.publishing import publish_summaries
 from tests.make.markets import NOON, a_quote, a_token
-from tests.make.predictions import a_forecast, an_outcome
+from tests.make.predictions import a_forecast, an_abstention, an_outcome
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 SOL = "/api/v1/predictions/SOL"
@@ -98,16 +97,7 @@ def test_case_and_a_last_slash_do_not_matter(client: Client):
 
 
 def test_without_any_forecast_the_reason_of_the_last_run_is_told(client: Client):
-    a_token()
-    ForecastRun.objects.create(
-        timeframe="1d",
-        as_of=NOON,
-        made_at=NOON,
-        seconds=1,
-        tokens=1,
-        forecasts=0,
-        abstentions={"INSUFFICIENT_DATA: less than 30 days of hourly candles": ["SOL"]},
-    )
+    an_abstention(a_token(), "1d", reason="less than 30 days of hourly candles")
     error = get(client, SOL, 422, timeframe="1d")
     assert error["code"] == "INSUFFICIENT_DATA"
     assert error["message"] == "There is no 1d forecast of SOL: less than 30 days of hourly candles."
