@@ -23,6 +23,7 @@ from predictions.services import instants
 from predictions.services.abstaining import STALE, Silent, keep_abstentions, reason_of
 from predictions.services.moments import Moment, read_moment
 from predictions.services.publishers import Said, known_versions, others, published, versions_of
+from predictions.services.range_scales import RangeFactors, read_range_factors
 from predictions.services.rows import rows_of
 
 log = structlog.get_logger(__name__)
@@ -58,12 +59,17 @@ def make_forecasts(
     needed = {token.pk for those in missing.values() for token in those}
     moment = read_moment(tokens, as_of) if needed else None
     versions = known_versions(as_of)
+    factors = read_range_factors([one.pk for one in versions if horizons.by_name[one.timeframe] in wanted])
     runs = []
     for timeframe in wanted:
         started = time.perf_counter()
         mine = versions_of(versions, timeframe.name)
         lacking = missing[timeframe.name]
-        made = _make(moment, lacking, timeframe, mine, read) if moment is not None and lacking else Made()
+        made = (
+            _make(moment, lacking, timeframe, mine, factors, read)
+            if moment is not None and lacking
+            else Made()
+        )
         runs.append(_store(made, timeframe, as_of, read(), len(tokens), started))
     return runs
 
@@ -85,6 +91,7 @@ def _make(
     missing: Sequence[Token],
     timeframe: Timeframe,
     versions: Sequence[EngineVersion],
+    factors: RangeFactors,
     read: Callable[[], datetime],
 ) -> Made:
     if _is_stale(moment, timeframe, read()):
@@ -98,7 +105,7 @@ def _make(
     rows = [
         row
         for one in said
-        for row in rows_of(one, moment, batch, there_at, counting)
+        for row in rows_of(one, moment, batch, there_at, counting, factors)
         if row.token_id in wanted
     ]
     silent = _silent(moment, saying.said, wanted)

@@ -6,16 +6,20 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from predictions import horizons
+from predictions.engines import conformal
 from predictions.engines.base import Batch
 from predictions.features.regimes import FEATURE, regimes
 from predictions.models import Forecast
 from predictions.services import instants
 from predictions.services.moments import Moment
 from predictions.services.publishers import Said
+from predictions.services.range_scales import RangeFactors
 
 
-def rows_of(said: Said, moment: Moment, batch: Batch, now: datetime, counting: bool) -> Iterator[Forecast]:
-    """Unsaved forecasts of the rows that are to be stored."""
+def rows_of(
+    said: Said, moment: Moment, batch: Batch, now: datetime, counting: bool, factors: RangeFactors
+) -> Iterator[Forecast]:
+    """Unsaved forecasts of the rows that are to be stored, their ranges scaled by `factors`."""
     places = np.flatnonzero(said.answer.ok)
     if not len(places):
         return
@@ -36,9 +40,10 @@ def rows_of(said: Said, moment: Moment, batch: Batch, now: datetime, counting: b
     }
     probabilities = horizons.to_ten_thousandths(said.answer.probabilities[places]).tolist()
     baseline = horizons.to_ten_thousandths(batch.baseline[places]).tolist()
-    reference = batch.reference_price[places, None]
-    prices = (reference * np.exp(said.answer.quantiles[places])).tolist()
-    usual = (reference * np.exp(batch.baseline_quantiles[places])).tolist()
+    log_factors = factors.of(said.version.pk, [moment.tokens[place].pk for place in places])
+    spread = conformal.scaled(said.answer.quantiles[places], log_factors)
+    prices = conformal.prices(batch.reference_price[places], spread).tolist()
+    usual = conformal.prices(batch.reference_price[places], batch.baseline_quantiles[places]).tolist()
     around = moment.levels(batch)
     lively = regimes(batch.column(FEATURE)[places])
     for row, place in enumerate(places.tolist()):
@@ -66,5 +71,6 @@ def rows_of(said: Said, moment: Moment, batch: Batch, now: datetime, counting: b
             resistance=around[place].resistance,
             risk_level=horizons.risk_level(p10, p90, timeframe),
             regime=lively[row],
+            range_log_factor=float(log_factors[row]),
             **shared,
         )

@@ -12,18 +12,21 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.db import transaction
 from django.db.models import Q
+from numpy.typing import NDArray
 
 from markets.models import Candle
 from predictions import horizons
 from predictions.evaluation import scores
 from predictions.events import forecasts_scored
 from predictions.models import Forecast, Outcome
+from predictions.services.range_scales import hold_range_scales, move_range_scales
 
 BATCH = 2000
 GAP_FILLING = timedelta(days=1)
 """How long after its close, and one interval more, a missing candle may still come."""
 LONGEST_WAIT = GAP_FILLING + timedelta(hours=2)
 
+Floats = NDArray[np.float64]
 CandleKey = tuple[int, int, datetime]
 """Token, interval and opening time."""
 
@@ -100,6 +103,7 @@ def _scored(found: list[tuple[Forecast, tuple[float, str]]], now: datetime) -> l
     price = np.array([close for _, (close, _) in found])
     moved = np.log(price / np.array([f.reference_price for f, _ in found]))
     came = horizons.classify(moved, np.array([f.sideways_band for f, _ in found]))
+    spread, usual = _ranges([f for f, _ in found])
     scored = (
         came.tolist(),
         price.tolist(),
@@ -108,8 +112,20 @@ def _scored(found: list[tuple[Forecast, tuple[float, str]]], now: datetime) -> l
         scores.brier(said, came).tolist(),
         scores.log_score(baseline, came).tolist(),
         scores.brier(baseline, came).tolist(),
+        scores.pinball(spread, moved).tolist(),
+        scores.pinball(usual, moved).tolist(),
     )
     return [_outcome(f, now, *figures) for (f, _), *figures in zip(found, *scored, strict=True)]
+
+
+def _ranges(forecasts: list[Forecast]) -> tuple[Floats, Floats]:
+    """Log returns (N, 3) at 10, 50 and 90 % of the forecasts, and of the baseline around no change."""
+    reference = np.array([f.reference_price for f in forecasts])[:, None]
+    spread = np.log(np.array([[f.p10, f.p50, f.p90] for f in forecasts]) / reference)
+    usual = np.log(
+        np.array([[f.baseline_p10, f.reference_price, f.baseline_p90] for f in forecasts]) / reference
+    )
+    return spread, usual
 
 
 def _outcome(
@@ -122,6 +138,8 @@ def _outcome(
     brier: float,
     baseline_log_score: float,
     baseline_brier: float,
+    pinball: float,
+    baseline_pinball: float,
 ) -> Outcome:
     return Outcome(
         forecast=forecast,
@@ -133,6 +151,8 @@ def _outcome(
         brier=brier,
         baseline_log_score=baseline_log_score,
         baseline_brier=baseline_brier,
+        pinball=pinball,
+        baseline_pinball=baseline_pinball,
         inside_range=forecast.p10 <= price <= forecast.p90,
     )
 
@@ -147,9 +167,22 @@ def _void(forecast: Forecast, now: datetime) -> Outcome:
 
 @transaction.atomic
 def _store(outcomes: list[Outcome]) -> int:
-    """Outcomes are written once; one that is there already (two scorers at once) stays as it is."""
+    """Outcomes are written once, and move the ranges once; one that a second scorer has written stays as it
+    is.
+    """
     if not outcomes:
         return 0
-    Outcome.objects.bulk_create(outcomes, ignore_conflicts=True)
-    transaction.on_commit(lambda: forecasts_scored.send(sender=Outcome, count=len(outcomes)))
-    return len(outcomes)
+    hold_range_scales(one.forecast for one in outcomes)
+    new = _not_stored_yet(outcomes)
+    # Not with ignore_conflicts: SQLite then drops rows that break any constraint, without a word.
+    Outcome.objects.bulk_create(new)
+    move_range_scales(new)
+    if new:
+        transaction.on_commit(lambda: forecasts_scored.send(sender=Outcome, count=len(new)))
+    return len(new)
+
+
+def _not_stored_yet(outcomes: list[Outcome]) -> list[Outcome]:
+    known = Outcome.objects.filter(forecast__in=[one.forecast_id for one in outcomes])
+    stored = set(known.values_list("forecast_id", flat=True))
+    return [one for one in outcomes if one.forecast_id not in stored]
