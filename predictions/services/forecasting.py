@@ -19,7 +19,7 @@ from predictions import horizons
 from predictions.events import forecasts_published
 from predictions.horizons import Timeframe
 from predictions.models import EngineVersion, Forecast, ForecastRun
-from predictions.services import instants
+from predictions.services import chain, instants
 from predictions.services.abstaining import STALE, Silent, keep_abstentions, reason_of
 from predictions.services.moments import Moment, read_moment
 from predictions.services.publishers import Said, known_versions, others, published, versions_of
@@ -143,6 +143,7 @@ def _store(
     if not rows and not fresh:
         return run
     # Not with ignore_conflicts: SQLite then drops rows that break any constraint, without a word.
+    chain.link_forecasts(rows, timeframe.name, as_of)
     Forecast.objects.bulk_create(rows, batch_size=BATCH_ROWS)
     new = dict(shown.exclude(token_id__in=known).values_list("pk", "token_id"))
     counts = instants.counts_at(as_of, timeframe)

@@ -19,6 +19,7 @@ from predictions import horizons
 from predictions.evaluation import scores
 from predictions.events import forecasts_scored
 from predictions.models import Forecast, Outcome
+from predictions.services import chain
 from predictions.services.range_scales import hold_range_scales, move_range_scales
 
 BATCH = 2000
@@ -174,6 +175,8 @@ def _store(outcomes: list[Outcome]) -> int:
         return 0
     hold_range_scales(one.forecast for one in outcomes)
     new = _not_stored_yet(outcomes)
+    if new:
+        chain.link_outcomes(new, new[0].resolved_at)
     # Not with ignore_conflicts: SQLite then drops rows that break any constraint, without a word.
     Outcome.objects.bulk_create(new)
     move_range_scales(new)
