@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from core.api.envelope import answer
 from core.lib.clock import market_now
-from predictions.api import serializers
+from predictions.api import record_serializers, serializers
 from predictions.api.queries import RecordQuery, record_filters
 from predictions.api.replies import kept
 from predictions.selectors.engines import engines_shown
@@ -29,7 +29,7 @@ class TrackRecordView(APIView):
         summary="How well the engines did",
         description="Live forecasts at the instants that count. Below 30 blocks of time, skill is null.",
         parameters=[RecordQuery],
-        responses=serializers.TrackRecordOutput,
+        responses=record_serializers.TrackRecordOutput,
     )
     def get(self, request: Request) -> Response:
         asked = RecordQuery.read(request)

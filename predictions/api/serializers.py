@@ -153,59 +153,6 @@ class SummaryOutput(Output):
     summary = TotalsOutput()
 
 
-class SkillOutput(Output):
-    value = _perhaps()
-    low = _perhaps()
-    high = _perhaps()
-    blocks = serializers.IntegerField()
-    note = serializers.CharField(allow_blank=True)
-
-
-class CalibrationOutput(Output):
-    bin = serializers.IntegerField()
-    mean_probability = _number()
-    observed = _number()
-    low = _number()
-    high = _number()
-    n = serializers.IntegerField()
-
-
-class BaselineScoresOutput(Output):
-    log_score = _perhaps()
-    brier = _perhaps()
-
-
-class EngineRecordOutput(Output):
-    model = serializers.CharField()
-    model_version = serializers.CharField()
-    timeframe = serializers.ChoiceField(TIMEFRAME_NAMES)
-    role = serializers.CharField()
-    n = serializers.IntegerField()
-    independent_n = serializers.IntegerField()
-    log_score = _perhaps()
-    brier = _perhaps()
-    skill = SkillOutput()
-    brier_skill = SkillOutput()
-    hit_rate = _perhaps()
-    direction_accuracy = _perhaps()
-    direction_n = serializers.IntegerField()
-    calibration = CalibrationOutput(many=True)
-    ece = _perhaps()
-    calibration_slope = _perhaps()
-    coverage_80 = _perhaps()
-    baseline = BaselineScoresOutput()
-    void = serializers.IntegerField()
-    late = serializers.IntegerField()
-    start = UtcDateTime(allow_null=True)
-    end = UtcDateTime(allow_null=True)
-
-
-class TrackRecordOutput(ObservedOutput):
-    models = EngineRecordOutput(many=True)
-    definitions = serializers.IntegerField()
-    thinned = serializers.BooleanField()
-
-
 class SpanOutput(Output):
     vars()["from"] = UtcDateTime(allow_null=True)  # a reserved word
     to = UtcDateTime(allow_null=True)

@@ -78,6 +78,17 @@ def from_sums(
     )
 
 
+def slope_of_sums(n: float, said: float, squares: float, happened: float, product: float) -> float | None:
+    """The slope of outcome on probability, over single forecasts, from Σ1, Σp, Σp², Σy and Σpy:
+
+    (Σpy − Σp·Σy ÷ n) ÷ (Σp² − (Σp)² ÷ n). Means of bins would leave out what happens inside of them.
+    """
+    if n <= 0:
+        return None
+    spread = squares / n - (said / n) ** 2
+    return None if spread < 1e-12 else (product / n - said / n * happened / n) / spread
+
+
 def _bin(place: int, n: float, said: float, happened: float) -> Bin:
     if n == 0:
         return Bin(place, 0, None, None, None, None)

@@ -17,8 +17,9 @@ from markets.selectors.tokens import token_for
 from predictions import horizons
 from predictions.models import EngineVersion
 from predictions.selectors.engines import engine_versions, published_version
+from predictions.selectors.record_figures import SkillShown
 from predictions.selectors.record_sums import Filters
-from predictions.selectors.track_record import EngineRecord, SkillShown, last_scored_at, track_record
+from predictions.selectors.track_record import EngineRecord, last_scored_at, track_record
 
 NAMES = tuple(timeframe.name for timeframe in horizons.TIMEFRAMES)
 LEAST_REACH = 0.02
@@ -100,7 +101,7 @@ def track_record_page(request: HttpRequest) -> HttpResponse:
     timeframes = [asked.timeframe] if asked.timeframe else list(NAMES)
     records = track_record(
         timeframes, Filters(token_id=asked.token.pk if asked.token else None, engine=asked.engine or None)
-    )
+    )["models"]
     context = {
         "asked": asked,
         "timeframes": NAMES,

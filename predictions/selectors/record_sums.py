@@ -1,8 +1,7 @@
-"""The scored record summed by the database: one small row for each engine version, block of time and
-probability bin.
+"""The scored record summed by the database: one small row for each group that is asked for.
 
 Sums are all that the track record needs, so millions of forecasts become a few thousand rows before they
-leave the database. Only instants that count are summed, and late and void forecasts are counted apart.
+leave the database. Only forecasts that count and were in time are scored here; the others are counted apart.
 """
 
 from dataclasses import dataclass
@@ -24,21 +23,30 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Greatest
 
+from predictions.horizons import DAY
 from predictions.models import Forecast
 
 BINS = 10
+WEEK = 7 * DAY
+"""Every block of time is whole weeks, so sums by week serve all timeframes at once."""
+
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What of the record is wanted; None means all."""
+    """What of the record is wanted; None means all. `published`: only what users were shown."""
 
     token_id: int | None = None
     engine: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    regime: str | None = None
+    timeframe: str | None = None
+    published: bool | None = None
 
     def lookups(self) -> dict[str, Any]:
         wanted = {
@@ -46,6 +54,9 @@ class Filters:
             "engine_version__engine": self.engine,
             "as_of__gte": self.since,
             "as_of__lt": self.until,
+            "regime": self.regime,
+            "timeframe": self.timeframe,
+            "published": self.published,
         }
         return {name: value for name, value in wanted.items() if value is not None}
 
@@ -60,54 +71,74 @@ class Seconds(Func):
         return self.as_sql(compiler, connection, template="unixepoch(%(expressions)s)", **context)
 
 
-def scored_sums(timeframe: str, block_seconds: int, filters: Filters) -> list[dict[str, Any]]:
-    """Sums of what was in time, by engine version, block of time and bin of the favoured probability."""
-    scored = _matured(timeframe, filters).filter(late=False, outcome__void=False)
-    favoured = Greatest("up", "down", "sideways")
-    cut = scored.annotate(
-        block=Seconds("as_of") / block_seconds,
-        bin=Cast(favoured / (10_000 // BINS), IntegerField()),
-        said=Cast(favoured, IntegerField()),
-        hit=_one_if(_FAVOURED_CAME),
-        moved=_one_if(~Q(outcome__outcome_class=_SIDEWAYS)),
+def matured(filters: Filters) -> QuerySet[Forecast]:
+    """Everything that has its outcome: late, void and overlapping ones too."""
+    return Forecast.objects.filter(outcome__isnull=False, **filters.lookups())
+
+
+def scored(matured: QuerySet[Forecast]) -> QuerySet[Forecast]:
+    """Of what has matured, that which is judged: at instants that count, in time, with a candle at the end."""
+    return matured.filter(counts=True, late=False, outcome__void=False)
+
+
+def week() -> Combinable:
+    return Seconds("as_of") / WEEK
+
+
+def tenth(probability: Combinable) -> Combinable:
+    """The bin of a probability in ten-thousandths."""
+    return Cast(probability / (10_000 // BINS), IntegerField())
+
+
+FAVOURED = Greatest("up", "down", "sideways")
+FAVOURED_BIN = tenth(FAVOURED)
+
+
+def sums_by(judged: QuerySet[Forecast], *fields: str, **groups: Combinable) -> Rows:
+    """Sums of scores, hits, ranges and directions for each group: by fields as they are, and by expressions."""
+    cut = judged.annotate(
+        said=Cast(FAVOURED, BigIntegerField()),
+        hit=one_if(_FAVOURED_CAME),
+        moved=one_if(~Q(outcome__outcome_class=_SIDEWAYS)),
         right_way=_DIRECTION_POINTS,
-        inside=_one_if(Q(outcome__inside_range=True)),
+        inside=one_if(Q(outcome__inside_range=True)),
+        **groups,
     )
-    rows: Any = (
-        cut.values("engine_version_id", "block", "bin")
-        .annotate(
-            n=Count("pk"),
-            said_sum=Sum("said"),
-            hits=Sum("hit"),
-            inside_sum=Sum("inside"),
-            moved_sum=Sum("moved"),
-            direction_points=Sum("right_way"),
-            log=Sum("outcome__log_score"),
-            brier=Sum("outcome__brier"),
-            baseline_log=Sum("outcome__baseline_log_score"),
-            baseline_brier=Sum("outcome__baseline_brier"),
-            first=Min("as_of"),
-            last=Max("as_of"),
-        )
-        .order_by("engine_version_id", "block", "bin")
-    )
-    return list(rows)
+    grouped: Any = cut.values(*fields, *groups)
+    return list(grouped.annotate(**_sums()).order_by(*fields, *groups))
 
 
-def apart_counts(timeframe: str, filters: Filters) -> dict[int, dict[str, int]]:
-    """Void and late forecasts of each engine version: leaving out the hard moments must not pay."""
-    rows = (
-        _matured(timeframe, filters)
-        .values("engine_version_id")
-        .annotate(void=Count("pk", filter=Q(outcome__void=True)), late=Count("pk", filter=Q(late=True)))
-    )
-    return {row["engine_version_id"]: {"void": row["void"], "late": row["late"]} for row in rows}
+def scored_sums(timeframe: str, block_seconds: int, filters: Filters) -> Rows:
+    """Sums of what was in time, by engine version and block of time."""
+    mine = scored(matured(filters).filter(timeframe=timeframe))
+    return sums_by(mine, "engine_version_id", block=Seconds("as_of") / block_seconds)
 
 
-def _matured(timeframe: str, filters: Filters) -> QuerySet[Forecast]:
-    return Forecast.objects.filter(
-        timeframe=timeframe, counts=True, outcome__isnull=False, **filters.lookups()
-    )
+def one_if(condition: Q) -> Case:
+    return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
+
+
+def _sums() -> dict[str, Any]:
+    ranged = Q(outcome__pinball__isnull=False, outcome__baseline_pinball__isnull=False)
+    return {
+        "n": Count("pk"),
+        "said_sum": Sum("said"),
+        "said_squares": Sum(F("said") * F("said")),
+        "said_hits": Sum(F("said") * F("hit")),
+        "hits": Sum("hit"),
+        "inside_sum": Sum("inside"),
+        "moved_sum": Sum("moved"),
+        "direction_points": Sum("right_way"),
+        "log": Sum("outcome__log_score"),
+        "brier": Sum("outcome__brier"),
+        "baseline_log": Sum("outcome__baseline_log_score"),
+        "baseline_brier": Sum("outcome__baseline_brier"),
+        "ranged": Count("pk", filter=ranged),
+        "pinball": Sum("outcome__pinball", filter=ranged, default=0.0),
+        "baseline_pinball": Sum("outcome__baseline_pinball", filter=ranged, default=0.0),
+        "first": Min("as_of"),
+        "last": Max("as_of"),
+    }
 
 
 _UP, _DOWN, _SIDEWAYS = 0, 1, 2
@@ -117,11 +148,6 @@ _FAVOURED_CAME = (
     | Q(sideways__gt=F("up"), outcome__outcome_class=_SIDEWAYS) & Q(sideways__gt=F("down"))
 )
 """Among equals the first of up, down and sideways is the favoured class."""
-
-
-def _one_if(condition: Q) -> Case:
-    return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
-
 
 _DIRECTION_POINTS = Case(
     When(outcome__outcome_class=_SIDEWAYS, then=Value(0)),

@@ -1,53 +1,57 @@
 """How well each engine did: scores, skill against the baseline with its interval, calibration and coverage.
 
 Everything is measured on the instants that count (see `forecasting.md`), live forecasts alone; a back-test is
-never mixed in. Void and late forecasts are counted beside. Below thirty blocks of time there is no skill,
-only "too early".
+never mixed in. Void and late forecasts, fallbacks and abstentions are counted beside. Below thirty blocks of
+time there is no skill, only "too early".
 """
 
-from collections import defaultdict
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from itertools import chain
+from typing import Any, TypedDict, cast
 
-import numpy as np
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Max
+from django.db.models import Count, Q
 
 from core.lib.clock import iso
 from predictions import horizons
-from predictions.evaluation import calibration, skill
-from predictions.evaluation.thinning import independent
 from predictions.horizons import Timeframe
-from predictions.models import EngineVersion, Outcome
-from predictions.selectors.record_sums import BINS, Filters, apart_counts, scored_sums
+from predictions.models import Abstention, EngineVersion
+from predictions.selectors.record_figures import (
+    CalibrationBin,
+    SkillShown,
+    bins_shown,
+    calibrated,
+    grouped,
+    independent_n,
+    mean,
+    range_skill,
+    rounded,
+    skill_shown,
+    total,
+)
+from predictions.selectors.record_kept import Kept
+from predictions.selectors.record_sums import FAVOURED_BIN, Filters, Rows, scored, sums_by, week
 from predictions.selectors.replies import Reply
 
-Sums = list[dict[str, Any]]
 KEPT_SECONDS = 3600
 SCORED_AT_LEAST_EVERY = timedelta(hours=1)
 """Forecasts mature each quarter hour; without an outcome for longer, something is wrong."""
+PUBLISHED = "published"
+"""The name, among engines, of what users were shown, whichever engine said it."""
+
+ByVersion = dict[int, Rows]
+Role = EngineVersion.Role
+_ROLES = (Role.CHAMPION, Role.BASELINE, Role.CHALLENGER, Role.RETIRED)
 
 
-class SkillShown(TypedDict):
-    """Absent numbers mean that it is too early to say."""
+class Everything(TypedDict):
+    """Over all instants, overlapping ones too: leaving out the hard moments must not pay."""
 
-    value: float | None
-    low: float | None
-    high: float | None
-    blocks: int
-    note: str
-
-
-class CalibrationBin(TypedDict):
-    """`low` to `high` is where `observed` would lie 19 times in 20 if the probabilities were right."""
-
-    bin: int
-    mean_probability: float
-    observed: float
-    low: float
-    high: float
     n: int
+    void: int
+    late: int
+    fallback: int
 
 
 class EngineRecord(TypedDict):
@@ -59,8 +63,10 @@ class EngineRecord(TypedDict):
     independent_n: int
     log_score: float | None
     brier: float | None
+    pinball: float | None
     skill: SkillShown
     brier_skill: SkillShown
+    pinball_skill: SkillShown
     hit_rate: float | None
     direction_accuracy: float | None
     direction_n: int
@@ -71,29 +77,48 @@ class EngineRecord(TypedDict):
     baseline: dict[str, float | None]
     void: int
     late: int
+    all_instants: Everything
     start: str | None
     end: str | None
 
 
-def track_record(timeframes: list[str], filters: Filters) -> list[EngineRecord]:
-    """One record for each engine version and timeframe that has matured forecasts; cached until the next
-    outcome.
-    """
-    key = f"track-record:{_state()}:{','.join(timeframes)}:{filters!r}".replace(" ", "_")
-    known = cache.get(key)
+class AbstentionCount(TypedDict):
+    """How often nobody published a forecast of a token, by reason; `counting` at instants that count."""
+
+    timeframe: str
+    code: str
+    n: int
+    counting: int
+
+
+class Record(TypedDict):
+    """`models` by version, `engines` with their versions added up, `published` what users were shown."""
+
+    models: list[EngineRecord]
+    engines: list[EngineRecord]
+    published: list[EngineRecord]
+    abstentions: list[AbstentionCount]
+
+
+def track_record(timeframes: list[str], filters: Filters, kept: Kept | None = None) -> Record:
+    """Records of what has matured; cached until the next outcome, abstention or change of a role."""
+    kept = kept or Kept()
+    key = f"track-record:{kept.state}:{','.join(timeframes)}:{filters!r}".replace(" ", "_")
+    known: Record | None = cache.get(key)
     if known is None:
-        known = [record for name in timeframes for record in _of_timeframe(name, filters)]
+        known = _added_up([horizons.by_name[name] for name in timeframes], filters, kept)
         cache.set(key, known, KEPT_SECONDS)
-    return list(known)
+    return known
 
 
 def track_record_reply(timeframe: str | None, filters: Filters, now: datetime) -> Reply:
     """Every engine's record; stale where nothing was scored for hours."""
+    kept = Kept()
     names = [timeframe] if timeframe else [one.name for one in horizons.TIMEFRAMES]
-    last = last_scored_at()
+    last = kept.last_scored
     stale_after = last and last + SCORED_AT_LEAST_EVERY
     data = {
-        "models": track_record(names, filters),
+        **track_record(names, filters, kept),
         "definitions": horizons.DEFINITIONS,
         "thinned": True,
         "observed_at": iso(last) if last else None,
@@ -104,112 +129,124 @@ def track_record_reply(timeframe: str | None, filters: Filters, now: datetime) -
 
 
 def last_scored_at() -> datetime | None:
-    last: datetime | None = Outcome.objects.aggregate(last=Max("resolved_at"))["last"]
-    return last
+    return Kept().last_scored
 
 
-def _state() -> str:
-    """Changes with every outcome: when the last were resolved, and how many then."""
-    last = last_scored_at()
-    if last is None:
-        return "none"
-    newest = Outcome.objects.filter(resolved_at=last).aggregate(n=Count("pk"), top=Max("pk"))
-    return f"{iso(last)}:{newest['n']}:{newest['top']}"
+def _added_up(timeframes: list[Timeframe], filters: Filters, kept: Kept) -> Record:
+    sums, apart = (
+        grouped(kept.sums(name, filters, summed), lambda row: row["engine_version_id"])
+        for name, summed in (("engines", _engine_sums), ("apart", _apart_sums))
+    )
+    known = list(EngineVersion.objects.filter(pk__in=apart).order_by("pk"))
+    record: Record = {"models": [], "engines": [], "published": [], "abstentions": []}
+    for timeframe in timeframes:
+        versions = [one for one in known if one.timeframe == timeframe.name]
+        record["models"] += [_record([one], timeframe, sums, apart) for one in versions]
+        engines = {one.engine: [each for each in versions if each.engine == one.engine] for one in versions}
+        record["engines"] += [_record(those, timeframe, sums, apart) for those in engines.values()]
+        if filters.engine is None:
+            record["published"] += _published(versions, timeframe, sums, apart)
+    record["abstentions"] = _abstentions(timeframes, filters)
+    return record
 
 
-def _of_timeframe(name: str, filters: Filters) -> list[EngineRecord]:
-    timeframe = horizons.by_name[name]
-    by_version: dict[int, Sums] = defaultdict(list)
-    for row in scored_sums(name, timeframe.block_seconds, filters):
-        by_version[row["engine_version_id"]].append(row)
-    apart = apart_counts(name, filters)
-    versions = EngineVersion.objects.filter(pk__in={*by_version, *apart}).order_by("pk")
-    return [_record(one, by_version[one.pk], apart.get(one.pk, {}), timeframe) for one in versions]
+def _published(
+    versions: list[EngineVersion], timeframe: Timeframe, sums: ByVersion, apart: ByVersion
+) -> list[EngineRecord]:
+    said, aside = (
+        {pk: shown for pk, rows in of.items() if (shown := [row for row in rows if row["published"]])}
+        for of in (sums, apart)
+    )
+    speakers = [one for one in versions if one.pk in aside]
+    return [_record(speakers, timeframe, said, aside, PUBLISHED)] if speakers else []
 
 
-def _record(version: EngineVersion, sums: Sums, apart: dict[str, int], timeframe: Timeframe) -> EngineRecord:
-    n = _total(sums, "n")
-    moved = _total(sums, "moved_sum")
-    said = _calibration(sums)
+def _record(
+    versions: list[EngineVersion], timeframe: Timeframe, sums: ByVersion, apart: ByVersion, name: str = ""
+) -> EngineRecord:
+    """Of versions together, under the name of their engine unless another is given."""
+    mine, aside = (list(chain.from_iterable(of.get(one.pk, ()) for one in versions)) for of in (sums, apart))
+    found: Any = {**_named(versions, name), **_figures(mine, aside, timeframe)}
+    return cast(EngineRecord, found)
+
+
+def _named(versions: list[EngineVersion], name: str) -> dict[str, Any]:
+    roles = {one.role for one in versions}
     return {
-        "model": version.engine,
-        "model_version": version.version,
-        "timeframe": version.timeframe,
-        "role": version.role,
+        "model": name or versions[-1].engine,
+        "model_version": versions[0].version if len(versions) == 1 and not name else "",
+        "timeframe": versions[0].timeframe,
+        "role": name or next(role.value for role in _ROLES if role in roles),
+    }
+
+
+def _figures(sums: Rows, apart: Rows, timeframe: Timeframe) -> dict[str, Any]:
+    n, moved = total(sums, "n"), total(sums, "moved_sum")
+    said = calibrated(sums)
+    counting = [row for row in apart if row["counts"]]
+    return {
         "n": n,
-        "independent_n": _independent(sums, timeframe),
-        "log_score": _mean(_total(sums, "log"), n),
-        "brier": _mean(_total(sums, "brier"), n),
-        "skill": _skill(sums, "log", "baseline_log"),
-        "brier_skill": _skill(sums, "brier", "baseline_brier"),
-        "hit_rate": _mean(_total(sums, "hits"), n),
-        "direction_accuracy": _mean(_total(sums, "direction_points") / 2, moved),
+        "independent_n": independent_n(sums, timeframe),
+        "log_score": mean(total(sums, "log"), n),
+        "brier": mean(total(sums, "brier"), n),
+        "pinball": _pinball(sums, "pinball"),
+        "skill": skill_shown(sums, "log", "baseline_log", timeframe),
+        "brier_skill": skill_shown(sums, "brier", "baseline_brier", timeframe),
+        "pinball_skill": range_skill(sums, timeframe),
+        "hit_rate": mean(total(sums, "hits"), n),
+        "direction_accuracy": mean(total(sums, "direction_points") / 2, moved),
         "direction_n": moved,
-        "calibration": [_bin_shown(one) for one in said.bins if one.n],
-        "ece": _rounded(said.ece),
-        "calibration_slope": _rounded(said.slope),
-        "coverage_80": _mean(_total(sums, "inside_sum"), n),
+        "calibration": bins_shown(said),
+        "ece": rounded(said.ece),
+        "calibration_slope": rounded(said.slope),
+        "coverage_80": mean(total(sums, "inside_sum"), n),
         "baseline": {
-            "log_score": _mean(_total(sums, "baseline_log"), n),
-            "brier": _mean(_total(sums, "baseline_brier"), n),
+            "log_score": mean(total(sums, "baseline_log"), n),
+            "brier": mean(total(sums, "baseline_brier"), n),
+            "pinball": _pinball(sums, "baseline_pinball"),
         },
-        "void": apart.get("void", 0),
-        "late": apart.get("late", 0),
+        "void": total(counting, "void"),
+        "late": total(counting, "late_n"),
+        "all_instants": {
+            "n": total(apart, "n"),
+            "void": total(apart, "void"),
+            "late": total(apart, "late_n"),
+            "fallback": total(apart, "fallback_n"),
+        },
         "start": iso(min(row["first"] for row in sums)) if sums else None,
         "end": iso(max(row["last"] for row in sums)) if sums else None,
     }
 
 
-def _total(sums: Sums, name: str) -> Any:
-    return sum(row[name] for row in sums)
+def _pinball(rows: Rows, name: str) -> float | None:
+    """In log return, with more digits than a score needs: a quarter hour's is of the order of 0.0005."""
+    n = total(rows, "ranged")
+    return round(total(rows, name) / n, 8) if n else None
 
 
-def _mean(total: float, n: int) -> float | None:
-    return round(total / n, 6) if n else None
+def _engine_sums(matured: Any) -> Rows:
+    return sums_by(scored(matured), "engine_version_id", "published", week=week(), bin=FAVOURED_BIN)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
+def _apart_sums(matured: Any) -> Rows:
+    rows = matured.values("engine_version_id", "published", "counts").annotate(
+        n=Count("pk"),
+        void=Count("pk", filter=Q(outcome__void=True)),
+        late_n=Count("pk", filter=Q(late=True)),
+        fallback_n=Count("pk", filter=Q(fallback=True)),
+    )
+    return list(rows.order_by("engine_version_id", "published", "counts"))
 
 
-def _independent(sums: Sums, timeframe: Timeframe) -> int:
-    """How many outcomes of this horizon fit side by side into the span that was scored."""
-    moments = [int(row[name].timestamp()) for row in sums for name in ("first", "last")]
-    return int(independent(timeframe, moments))
-
-
-def _skill(sums: Sums, own: str, baseline: str) -> SkillShown:
-    """All tokens of a block of time stand or fall together, so the interval is drawn over blocks."""
-    blocks = [row["block"] for row in sums]
-    found = skill.skill([row[own] for row in sums], [row[baseline] for row in sums], blocks)
-    number = len(set(blocks))
-    if found is None:
-        note = f"Too early to say: {number} of {skill.FEWEST_BLOCKS} blocks of time."
-        return {"value": None, "low": None, "high": None, "blocks": number, "note": note}
-    value, low, high = (round(one, 6) for one in (found.value, found.low, found.high))
-    return {"value": value, "low": low, "high": high, "blocks": number, "note": ""}
-
-
-def _calibration(sums: Sums) -> calibration.Calibration:
-    """Bins of the favoured class's probability: what was said, and how often it came."""
-    n, said, hits = np.zeros(BINS), np.zeros(BINS), np.zeros(BINS)
-    for row in sums:
-        place = min(row["bin"], BINS - 1)
-        n[place] += row["n"]
-        said[place] += row["said_sum"] / 10_000
-        hits[place] += row["hits"]
-    return calibration.from_sums(n, said, hits)
-
-
-def _bin_shown(one: calibration.Bin) -> CalibrationBin:
-    """Of a bin that holds forecasts."""
-    figures = (one.mean_probability, one.observed, one.low, one.high)
-    said, observed, low, high = (round(figure or 0.0, 6) for figure in figures)
-    return {
-        "bin": one.bin,
-        "mean_probability": said,
-        "observed": observed,
-        "low": low,
-        "high": high,
-        "n": one.n,
-    }
+def _abstentions(timeframes: list[Timeframe], filters: Filters) -> list[AbstentionCount]:
+    """By token and period; who says nothing has neither engine nor regime."""
+    lookups = Filters(token_id=filters.token_id, since=filters.since, until=filters.until).lookups()
+    rows = (
+        Abstention.objects.filter(**lookups)
+        .values("timeframe", "code")
+        .annotate(n=Count("pk"), counting=Count("pk", filter=Q(counts=True)))
+        .order_by("code")
+    )
+    place = {timeframe.name: at for at, timeframe in enumerate(timeframes)}
+    mine: Any = [row for row in rows if row["timeframe"] in place]
+    return sorted(mine, key=lambda row: place[row["timeframe"]])
