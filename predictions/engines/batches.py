@@ -16,9 +16,8 @@ from predictions.engines.climatology import (
     spans,
 )
 from predictions.features.examples import Examples
-from predictions.features.frame import serving_matrix
+from predictions.features.frame import scales, serving_matrix
 from predictions.features.history import History, Seconds, reference_prices, window
-from predictions.features.scale import hourly_scale
 from predictions.horizons import DAY, HOUR, Timeframe, band
 
 
@@ -37,9 +36,7 @@ class Snapshot:
         """The state of the market at `as_of`, whatever later candles `history` may hold."""
         seen = window(history, as_of)
         names, features = serving_matrix(seen, as_of)
-        current = len(seen.hours) > 0 and int(seen.hours[-1]) == as_of // HOUR * HOUR
-        scale = hourly_scale(seen.close) if current else np.full(len(seen.tokens), np.nan)
-        return cls(seen, as_of, names, features, scale)
+        return cls(seen, as_of, names, features, scales(seen, np.array([as_of]))[0])
 
     def batch(self, timeframe: Timeframe, baseline: Floats) -> Batch:
         """What engines are given for one timeframe; `baseline` (tokens, 3) comes from the stored tallies."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from predictions.horizons import HOUR, Timeframe
+from predictions.horizons import DAY, HOUR, Timeframe
 
 QUARTER = 900
 WINDOW_HOURS = 91 * 24
@@ -72,14 +72,20 @@ def cut(history: History, as_of: int) -> History:
 
 
 def window(history: History, as_of: int) -> History:
-    """What a forecast at `as_of` may look at: the last 91 days of hours and 5 days of quarters, closed by
-    then.
+    """What a forecast at `as_of` may look at, closed by then: hours since 91 days and quarters since 5 days
+    before its UTC day began.
+
+    All moments of a day look from the same row on, so that running sums are the same to the last bit whether
+    one moment is looked at or all of a day at once, as a back-test does.
     """
-    end = int(np.searchsorted(history.hours, as_of, side="right"))
-    quarters = _quarters_until(history, as_of)
+    midnight = as_of // DAY * DAY
+    start, end = np.searchsorted(history.hours, [midnight - WINDOW_HOURS * HOUR, as_of], side="right")
+    quarters = history.quarters
     if quarters is not None:
-        quarters = _quarter_rows(quarters, slice(-WINDOW_QUARTERS, None))
-    return _rows(history, max(0, end - WINDOW_HOURS), end, quarters)
+        span = [midnight - WINDOW_QUARTERS * QUARTER, as_of]
+        first, last = np.searchsorted(quarters.times, span, side="right")
+        quarters = _quarter_rows(quarters, slice(int(first), int(last)))
+    return _rows(history, int(start), int(end), quarters)
 
 
 def pick(history: History, columns: slice) -> History:

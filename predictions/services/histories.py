@@ -7,7 +7,7 @@ from markets.models import Token
 from markets.selectors.panel import Panel, hourly_panel, quarter_panel
 from predictions.features.frame import History, Quarters
 
-PANEL_DAYS, QUARTER_DAYS = 92, 5
+PANEL_DAYS, QUARTER_DAYS = 92, 6
 """More than any feature, scale or range looks back, so a forecast costs the same whatever is stored."""
 CONTEXT = {"btc": "bitcoin", "eth": "ethereum"}
 
