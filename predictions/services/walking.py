@@ -1,22 +1,20 @@
-"""Walk-forward tests of an engine on a history, by the very code that serves: for back-tests and for
-training.
+"""Walk-forward tests of engines on a history, by the very code that serves: for the scores that a training
+keeps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.lib.errors import NotEnoughHistory
-from predictions.engines import rules, training
 from predictions.engines.base import Batch, Engine
 from predictions.engines.batches import example_batch, pick_rows
-from predictions.engines.boosting import Boosting
-from predictions.engines.climatology import Climatology
 from predictions.evaluation import walk_forward
 from predictions.evaluation.skill import Skill
-from predictions.evaluation.walk_forward import Fold, Report, Said, Split
+from predictions.evaluation.walk_forward import Fold, Mask, Report, Said
 from predictions.features.examples import Examples, counting_instants, examples
-from predictions.features.frame import History
+from predictions.features.frame import History, Seconds
 from predictions.horizons import DAY, Timeframe
 
 MOST_ROWS = 150_000
@@ -25,14 +23,27 @@ FOLDS = 4
 TESTED_SHARE = 0.5
 VERSION = "walk-forward"
 
-Teacher = Callable[[Examples, Batch, Split], Engine]
-"""Makes the engine that is tested in one fold, from what had matured when the fold began."""
+Teacher = Callable[[Examples, Batch], Mapping[str, Engine]]
+"""Makes the engines that are tested in one fold, from rows that had all matured when the fold began."""
 
 
 def examples_of(history: History, timeframe: Timeframe, most: int = MOST_ROWS) -> Examples:
-    """Rows at the instants that count, or at each second or third of them where there would be too many."""
-    rows = len(counting_instants(history, timeframe)) * len(history.tokens)
-    return examples(history, timeframe, counting_instants(history, timeframe, max(1, -(-rows // most))))
+    """Rows at the instants that count, or at a share of them where there would be too many.
+
+    The share is picked by a hash of the moment: each third hour alone would never see most hours of the day.
+    """
+    instants = counting_instants(history, timeframe)
+    rows = len(instants) * len(history.tokens)
+    kept = instants if rows <= most else instants[_lot(instants) < most / rows]
+    return examples(history, timeframe, kept)
+
+
+def _lot(instants: Seconds) -> NDArray[np.float64]:
+    """A number in [0, 1) for each moment, the same whenever it is asked for (the mixing of SplitMix64)."""
+    mixed = instants.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
 def plan_of(rows: Examples, folds: int = FOLDS) -> list[Fold]:
@@ -44,52 +55,54 @@ def plan_of(rows: Examples, folds: int = FOLDS) -> list[Fold]:
     return walk_forward.folds(start, last, max(DAY, -(-(last - start) // folds)))
 
 
-def learn(rows: Examples, version: str = VERSION) -> Boosting:
-    """The boosting from matured rows; scikit-learn is imported here and nowhere in a web process."""
-    return training.train(
-        rows.X,
-        rows.log_return,
-        rows.band,
-        rows.as_of,
-        rows.timeframe,
-        scale=rows.scale,
-        activity=rows.activity,
-        feature_names=rows.names,
-        version=version,
-    )
+def learned(rows: Examples, batch: Batch, version: str = VERSION) -> Mapping[str, Engine]:
+    """All engines that these rows can teach; the learning library is imported here and nowhere in a web
+    process.
+    """
+    from predictions.engines.learning import learn
 
-
-ENGINES: dict[str, Teacher] = {
-    "climatology": lambda rows, batch, split: Climatology(),
-    "rules": lambda rows, batch, split: rules.fit(
-        pick_rows(batch, split.train), rows.log_return[split.train], VERSION
-    ),
-    "boosting": lambda rows, batch, split: learn(rows.pick(split.train)),
-}
+    return learn(rows, batch, version).engines
 
 
 def walk(
     rows: Examples,
     history: History,
-    teacher: Teacher,
     plan: list[Fold],
     done: Callable[[Fold], None] | None = None,
-) -> Report:
-    """How the engine would have done against the baseline, learning anew before each fold."""
+    teacher: Teacher = learned,
+) -> dict[str, Report]:
+    """How each engine would have done against the baseline, learning anew before each fold: one training
+    teaches all of them.
+    """
     batch = example_batch(rows, history)
-
-    def say(split: Split) -> Said:
-        asked = pick_rows(batch, split.test)
-        try:
-            answer = teacher(rows, batch, split).forecast(asked)
-        except NotEnoughHistory:
-            nothing = np.full((int(split.test.sum()), 3), np.nan)
-            return Said(nothing, nothing)
-        return Said(answer.probabilities, answer.quantiles)
-
-    said = walk_forward.walk_forward(rows, plan, say, done)
+    said: dict[str, Said] = {}
+    for fold in plan:
+        parts = walk_forward.split(rows, fold)
+        if parts.test.any():
+            asked = pick_rows(batch, parts.test)
+            for name, engine in _taught(rows, batch, parts.train, teacher).items():
+                answer = engine.forecast(asked)
+                mine = said.setdefault(name, _nothing(len(rows)))
+                mine.probabilities[parts.test], mine.quantiles[parts.test] = (
+                    answer.probabilities,
+                    answer.quantiles,
+                )
+        if done is not None:
+            done(fold)
     tested = np.isin(np.arange(len(rows)), _tested(rows, plan))
-    return walk_forward.report(rows, tested, said, Said(batch.baseline, batch.baseline_quantiles))
+    usual = Said(batch.baseline, batch.baseline_quantiles)
+    return {name: walk_forward.report(rows, tested, mine, usual) for name, mine in said.items()}
+
+
+def _taught(rows: Examples, batch: Batch, train: Mask, teacher: Teacher) -> Mapping[str, Engine]:
+    try:
+        return teacher(rows.pick(train), pick_rows(batch, train))
+    except NotEnoughHistory:
+        return {}
+
+
+def _nothing(rows: int) -> Said:
+    return Said(np.full((rows, 3), np.nan), np.full((rows, 3), np.nan))
 
 
 def scores_shown(report: Report) -> dict[str, object]:
