@@ -49,26 +49,29 @@ def _row(kind: str, values: Sequence[Any]) -> Row:
 
 
 def unsaved_forecasts(rows: Sequence[Forecast]) -> list[Row]:
-    """As they will be read once they are stored."""
-    name = _names(rows)
-    return [Row(FORECAST_ROW, name(row), [read(row) for read in _FORECAST_VALUES]) for row in rows]
+    """As they will be read once they are stored; each has its token and its engine version at hand."""
+    return [Row(FORECAST_ROW, _name(row), [read(row) for read in _FORECAST_VALUES]) for row in rows]
 
 
 def unsaved_outcomes(rows: Sequence[Outcome]) -> list[Row]:
-    """The same; each outcome has its forecast at hand."""
+    """The same; each outcome has its forecast at hand, which knows token and engine by their numbers alone."""
     name = _names([row.forecast for row in rows])
     return [Row(OUTCOME_ROW, name(row.forecast), [read(row) for read in _OUTCOME_VALUES]) for row in rows]
 
 
+def _name(row: Forecast) -> tuple[Any, ...]:
+    made_by = row.engine_version
+    return row.token.coingecko_id, row.timeframe, row.as_of, made_by.engine, made_by.version
+
+
 def _names(forecasts: Sequence[Forecast]) -> Callable[[Forecast], tuple[Any, ...]]:
-    """Two queries for all, since rows to be scored know tokens and engines by their ids alone."""
-    tokens = dict(
-        Token.objects.filter(pk__in={row.token_id for row in forecasts}).values_list("pk", "coingecko_id")
+    """Two queries for all."""
+    token_ids, version_ids = (
+        {getattr(row, name) for row in forecasts} for name in ("token_id", "engine_version_id")
     )
-    versions = EngineVersion.objects.filter(pk__in={row.engine_version_id for row in forecasts})
-    engines = {
-        pk: (engine, version) for pk, engine, version in versions.values_list("pk", "engine", "version")
-    }
+    tokens = dict(Token.objects.filter(pk__in=token_ids).values_list("pk", "coingecko_id"))
+    versions = EngineVersion.objects.filter(pk__in=version_ids).values_list("pk", "engine", "version")
+    engines = {pk: (engine, version) for pk, engine, version in versions}
     return lambda row: (tokens[row.token_id], row.timeframe, row.as_of, *engines[row.engine_version_id])
 
 

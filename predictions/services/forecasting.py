@@ -21,6 +21,7 @@ from predictions.horizons import Timeframe
 from predictions.models import EngineVersion, Forecast, ForecastRun
 from predictions.services import chain, instants
 from predictions.services.abstaining import STALE, Silent, keep_abstentions, reason_of
+from predictions.services.inputs import Seen
 from predictions.services.moments import Moment, read_moment
 from predictions.services.publishers import Said, known_versions, others, published, versions_of
 from predictions.services.range_scales import RangeFactors, read_range_factors
@@ -38,6 +39,7 @@ class Made:
     silent: Silent = field(default_factory=dict)
     fallback: str = ""
     late: bool = False
+    seen: Seen | None = None
 
 
 def make_forecasts(
@@ -57,7 +59,8 @@ def make_forecasts(
     tokens = list(Token.objects.active().by_rank())
     missing = {timeframe.name: _without_forecast(tokens, timeframe, as_of) for timeframe in wanted}
     needed = {token.pk for those in missing.values() for token in those}
-    moment = read_moment(tokens, as_of) if needed else None
+    due = [timeframe for timeframe in wanted if missing[timeframe.name]]
+    seen = Seen(read_moment(tokens, as_of), due) if needed else None
     versions = known_versions(as_of)
     factors = read_range_factors([one.pk for one in versions if horizons.by_name[one.timeframe] in wanted])
     runs = []
@@ -66,9 +69,7 @@ def make_forecasts(
         mine = versions_of(versions, timeframe.name)
         lacking = missing[timeframe.name]
         made = (
-            _make(moment, lacking, timeframe, mine, factors, read)
-            if moment is not None and lacking
-            else Made()
+            _make(seen, lacking, timeframe, mine, factors, read) if seen is not None and lacking else Made()
         )
         runs.append(_store(made, timeframe, as_of, read(), len(tokens), started))
     return runs
@@ -87,16 +88,17 @@ def _without_forecast(tokens: Sequence[Token], timeframe: Timeframe, as_of: date
 
 
 def _make(
-    moment: Moment,
+    seen: Seen,
     missing: Sequence[Token],
     timeframe: Timeframe,
     versions: Sequence[EngineVersion],
     factors: RangeFactors,
     read: Callable[[], datetime],
 ) -> Made:
+    moment = seen.moment
     if _is_stale(moment, timeframe, read()):
         return Made(silent=dict.fromkeys(missing, STALE))
-    batch = moment.batch(timeframe)
+    batch = seen.batch(timeframe)
     saying = published(batch, versions)
     counting = instants.counts_at(moment.as_of, timeframe)
     said = [saying.said, *(others(batch, versions) if counting else ())]
@@ -109,7 +111,7 @@ def _make(
         if row.token_id in wanted
     ]
     silent = _silent(moment, saying.said, wanted)
-    return Made(rows, silent, saying.fallback, instants.is_late(moment.as_of, there_at))
+    return Made(rows, silent, saying.fallback, instants.is_late(moment.as_of, there_at), seen)
 
 
 def _is_stale(moment: Moment, timeframe: Timeframe, now: datetime) -> bool:
@@ -143,6 +145,8 @@ def _store(
     if not rows and not fresh:
         return run
     # Not with ignore_conflicts: SQLite then drops rows that break any constraint, without a word.
+    if made.seen is not None:
+        made.seen.keep_for(rows)
     chain.link_forecasts(rows, timeframe.name, as_of)
     Forecast.objects.bulk_create(rows, batch_size=BATCH_ROWS)
     new = dict(shown.exclude(token_id__in=known).values_list("pk", "token_id"))

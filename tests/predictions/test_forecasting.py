@@ -242,7 +242,7 @@ def test_the_number_of_queries_does_not_grow_with_the_tokens(django_assert_max_n
     make_forecasts(NOON - HOUR, NOON - HOUR + SOON)
     for number in range(8):
         with_history(a_token(f"T{number}"), days=31)
-    with django_assert_max_num_queries(105):
+    with django_assert_max_num_queries(123):
         make_forecasts(NOON, NOON + SOON)
 
 
