@@ -24,7 +24,7 @@ from predictions.services import (
 log = structlog.get_logger(__name__)
 QUARTER = 900
 JUDGED_AT_HOUR = 0
-"""Once a day, challengers that have earned it become champions."""
+"""Once a day it is asked whose monthly look is due; who has earned it becomes champion."""
 TALLIED_BEFORE = 250
 """So many tokens may be counted before a run, which must not be late for more of them: a year takes 0.1 s a token."""
 
@@ -77,7 +77,7 @@ def tally(slot: str = "") -> None:
     with running(run):
         run.detail = f"{tallying.keep_tallies(market_now())} tokens counted"
         if run.slot and run.slot.hour == JUDGED_AT_HOUR:
-            promoted = promotion.promote_those_who_earned()
+            promoted = promotion.promote_those_who_earned(market_now())
             run.detail += "".join(f"; {version} promoted" for version in promoted)
     if training_jobs.first_training_is_due(wall_now()):
         train.delay()

@@ -1,15 +1,21 @@
 """Engines: what they learned from, how they scored in training, and who is published."""
 
-import json
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from unfold.decorators import action
 
 from core.admin import ReadOnlyAdmin
-from core.lib.errors import Conflict
-from predictions.models import EngineVersion
-from predictions.services.promotion import judge, promote, promote_if_earned, step_down
+from predictions import tasks
+from predictions.admin.deciding import Deed, decide
+from predictions.models import EngineVersion, RoleChange
+from predictions.services.judging import walk_forward_skill, worded
+from predictions.services.roles import appoint, roll_back, step_down
+from predictions.services.training_jobs import ask_for_training
 
 
 @admin.register(EngineVersion)
@@ -17,58 +23,81 @@ class EngineVersionAdmin(ReadOnlyAdmin):
     list_display = ("engine", "version", "timeframe", "role", "trained_at", "span_to", "skill", "file")
     list_filter = ("timeframe", "role", "engine")
     ordering = ("timeframe", "role", "-id")
-    actions = ("judge_them", "promote_earned", "promote_anyway", "let_step_down")
+    actions = ("promote", "let_step_down", "roll_back")
+    actions_list = ("train_now",)
 
     @admin.display(description="walk-forward skill")
     def skill(self, version: EngineVersion) -> str:
-        found = version.scores.get("skill")
-        if not found:
-            return "–"
-        return f"{found['value']:+.1%} [{found['low']:+.1%}, {found['high']:+.1%}]"
+        found, _ = walk_forward_skill(version)
+        return worded(found) if found else "–"
 
     @admin.display(description="file")
     def file(self, version: EngineVersion) -> str:
         return version.artifact or "none needed"
 
+    @admin.action(description="Make it the champion (asks why)", permissions=["decide"])
+    def promote(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> TemplateResponse | None:
+        def do(version: EngineVersion, reason: str) -> str:
+            appoint(version, basis=RoleChange.Basis.STAFF, reason=reason, user=_actor(request))
+            self.log_change(request, version, f"promoted: {reason}")
+            return f"{version} is the champion of {version.timeframe} from the next run on."
+
+        explained = (
+            "Its forecasts are published from the next run on; the present champion goes on as a challenger."
+        )
+        return self._decide(request, versions, "promote", "Make it the champion", explained, do)
+
+    @admin.action(description="Let the champion step down (asks why)", permissions=["decide"])
+    def let_step_down(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> Any:
+        def do(version: EngineVersion, reason: str) -> str:
+            step_down(version, reason=reason, user=_actor(request))
+            self.log_change(request, version, f"stepped down: {reason}")
+            return f"{version} stepped down; climatology is published from the next run on."
+
+        explained = "It goes on as a challenger, and climatology is published from the next run on."
+        return self._decide(request, versions, "let_step_down", "Let the champion step down", explained, do)
+
     @admin.action(
-        description="Have they earned the champion's place? (changes nothing)", permissions=["view"]
+        description="Roll its timeframe back to the champion before (asks why)", permissions=["decide"]
     )
-    def judge_them(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> None:
-        for version in versions:
-            messages.info(request, f"{version}: {judge(version).reason}")
+    def roll_back(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> Any:
+        def do(version: EngineVersion, reason: str) -> str:
+            back = roll_back(version.timeframe, reason=reason, user=_actor(request))
+            self.log_change(request, back, f"rolled back to: {reason}")
+            return f"{back} is the champion of {back.timeframe} again, from the next run on."
 
-    @admin.action(description="Promote those that have earned it by live scores", permissions=["promote"])
-    def promote_earned(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> None:
-        for version in versions:
-            verdict = promote_if_earned(version)
-            if verdict.earned:
-                self.log_change(request, version, f"promoted: {verdict.reason}")
-            level = messages.SUCCESS if verdict.earned else messages.WARNING
-            messages.add_message(request, level, f"{version}: {verdict.reason}")
+        explained = "Whoever was champion of its timeframe before the present one returns to the place."
+        return self._decide(request, versions, "roll_back", "Roll back", explained, do)
 
-    @admin.action(
-        description="Promote anyway, with the reason that staff decided so", permissions=["promote"]
-    )
-    def promote_anyway(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> None:
-        for version in versions:
-            reason = f"Staff decided so, although: {judge(version).reason}"
-            try:
-                promote(version, reason)
-            except Conflict as error:
-                messages.error(request, f"{version}: {error.message}")
-                continue
-            self.log_change(request, version, json.dumps({"promoted": reason}))
-            messages.success(
-                request, f"{version} is the champion of {version.timeframe} from the next run on."
-            )
+    @action(description="Train now", url_path="train-now", icon="school")  # type: ignore[untyped-decorator]
+    def train_now(self, request: HttpRequest) -> HttpResponseRedirect:
+        """All timeframes; what results enters as a challenger."""
+        run, is_new = ask_for_training(None)
+        if is_new:
+            tasks.train.delay(run_id=run.pk)
+        else:
+            messages.info(request, "A training is running already; this is how far it has come.")
+        return redirect("admin:core_jobrun_change", run.pk)
 
-    @admin.action(description="Let the champion step down; climatology is published", permissions=["promote"])
-    def let_step_down(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> None:
-        for version in versions:
-            if step_down(version):
-                self.log_change(request, version, "stepped down")
-                messages.success(request, f"{version} stepped down.")
-
-    def has_promote_permission(self, request: HttpRequest) -> bool:
-        """Staff may run what they may see; the reason and the actor are kept in the log."""
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Staff may decide about what they may see; the reason and the actor are kept."""
         return bool(self.has_view_permission(request))
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        versions: QuerySet[EngineVersion],
+        name: str,
+        title: str,
+        explained: str,
+        do: Deed,
+    ) -> TemplateResponse | None:
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return decide(
+            request, versions, action=name, title=title, explained=explained, do=do, context=context
+        )
+
+
+def _actor(request: HttpRequest) -> Any:
+    """Whoever is signed in; the staff site lets nobody else in."""
+    return request.user

@@ -16,14 +16,16 @@ from predictions.horizons import Timeframe
 
 FEWEST_BLOCKS = 30
 DRAWS = 1000
-_LEVELS = (0.025, 0.975)
+USUAL = 0.95
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Skill:
-    """Shares, not per cent, with their 95 % interval. `blocks` is how many blocks of time there were."""
+    """Shares, not per cent, with their interval, of 95 % where nothing else is said. `blocks`: how many blocks of time
+    there were.
+    """
 
     value: float
     low: float
@@ -42,10 +44,13 @@ def blocks_of(timeframe: Timeframe, as_of: ArrayLike) -> NDArray[np.int64]:
     return np.asarray(as_of, np.int64) // timeframe.block_seconds
 
 
-def skill(ours: ArrayLike, baseline: ArrayLike, blocks: ArrayLike, *, seed: int = 0) -> Skill | None:
+def skill(
+    ours: ArrayLike, baseline: ArrayLike, blocks: ArrayLike, *, seed: int = 0, sure: float = USUAL
+) -> Skill | None:
     """Of N scores each, with the block of each; None ("too early to say") below 30 blocks.
 
-    Sums of whole blocks may be given instead of single scores; the answer is the same.
+    Sums of whole blocks may be given instead of single scores; the answer is the same. `sure` is the share of cases
+    in which the interval holds the truth; a wider one is drawn more often, so that its ends rest on as many draws.
     """
     names, place = np.unique(np.asarray(blocks), return_inverse=True)
     if len(names) < FEWEST_BLOCKS:
@@ -54,7 +59,8 @@ def skill(ours: ArrayLike, baseline: ArrayLike, blocks: ArrayLike, *, seed: int 
     value = point(mine, theirs)
     if value is None:
         return None
-    low, high = (float(level) for level in np.quantile(_draws(mine, theirs, seed), _LEVELS))
+    drawn = _draws(mine, theirs, seed, round(DRAWS * (1 - USUAL) / (1 - sure)))
+    low, high = (float(level) for level in np.quantile(drawn, ((1 - sure) / 2, (1 + sure) / 2)))
     return Skill(value, low, high, len(names))
 
 
@@ -62,6 +68,6 @@ def _by_block(place: NDArray[np.intp], scores: ArrayLike) -> Floats:
     return np.bincount(place, np.asarray(scores, np.float64)).astype(np.float64)
 
 
-def _draws(ours: Floats, baseline: Floats, seed: int) -> Floats:
-    chosen = np.random.default_rng(seed).integers(0, len(ours), (DRAWS, len(ours)))
+def _draws(ours: Floats, baseline: Floats, seed: int, draws: int) -> Floats:
+    chosen = np.random.default_rng(seed).integers(0, len(ours), (draws, len(ours)))
     return np.asarray(1 - ours[chosen].sum(axis=1) / baseline[chosen].sum(axis=1))

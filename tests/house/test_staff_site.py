@@ -13,10 +13,10 @@ from core.models import DeadLetter, JobRun
 from khalsi.admin import StaffSite
 from khalsi.schedule.install import install_schedule
 from markets.models import RefusedReply, SourceState, TrendingToken
-from predictions.models import ForecastRun
+from predictions.models import ForecastRun, Judgement, RoleChange
 from tests.make.accounts import a_user, tokens_for
 from tests.make.markets import NOON, a_quote, a_token
-from tests.make.predictions import a_forecast, an_outcome
+from tests.make.predictions import a_forecast, a_version, an_abstention, an_outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,12 @@ def some_rows(names):
         token = a_token(name)
         a_quote(token)
         TrendingToken.objects.create(coingecko_id=name, symbol=name, token=token, rank=1, observed_at=NOON)
-        an_outcome(a_forecast(token))
+        version = a_version("1h", "rules", version=name)
+        an_outcome(a_forecast(token, version=version))
+        an_abstention(token)
+        change = {"timeframe": "1h", "role_after": "champion", "basis": "live", "reason": "no"}
+        RoleChange.objects.create(version=version, changed_at=NOON, **change)
+        Judgement.objects.create(challenger=version, judged_at=NOON, earned=False, reason="no")
         ForecastRun.objects.get_or_create(
             timeframe="1h",
             as_of=NOON,
