@@ -25,7 +25,7 @@ PERPETUAL = "PERP"
 QUARTER, HOUR, DAY = 900, 3600, 86_400
 HISTORY_BEFORE, DATA_AFTER = 62 * DAY, 30 * DAY
 NEARLY_ALL = 0.99  # of the candles that a start wants behind and ahead
-_STAMP = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
+STAMP = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
 _NAME = re.compile(rf"(?P<symbol>[A-Z0-9$]+)-(?P<interval>{'|'.join(SECONDS_BY_NAME)})\.csv(\.gz)?")
 
 
@@ -68,7 +68,7 @@ def folder_digest(folder: Path) -> str:
 
 def read_candles(path: Path, interval: int) -> CandleSeries:
     """One file, every row checked. Raises MalformedCandles at the first row that is wrong."""
-    lines = _lines(path)
+    lines = file_lines(path)
     if not lines or lines[0] != COLUMNS:
         raise MalformedCandles(path, 1, f"the first line must be {COLUMNS}")
     if len(lines) == 1:
@@ -81,7 +81,8 @@ def read_candles(path: Path, interval: int) -> CandleSeries:
     return series
 
 
-def _lines(path: Path) -> list[str]:
+def file_lines(path: Path) -> list[str]:
+    """The lines of a file, unpacked. Raises MalformedCandles where it cannot be read."""
     raw = path.read_bytes()
     try:
         return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("ascii").splitlines()
@@ -91,7 +92,7 @@ def _lines(path: Path) -> list[str]:
 
 def _times(path: Path, stamps: list[str]) -> Seconds:
     for line, stamp in enumerate(stamps, start=2):  # NumPy alone would also take `now`, `NaT` and time zones
-        if not _STAMP.fullmatch(stamp):
+        if not STAMP.fullmatch(stamp):
             raise MalformedCandles(path, line, f"{stamp[:40]!r} is no time in UTC")
     try:
         return np.array(stamps, dtype="datetime64[s]").astype(np.int64)
@@ -184,7 +185,7 @@ class CandleFolder:
                 return None
             made = runs[0]
             for run in runs[1:]:
-                made = _extended(made, run)
+                made = extended(made, run)
             self._made[key] = made
         return self._made[key]
 
@@ -198,7 +199,8 @@ class CandleFolder:
         return sorted(runs, key=len, reverse=True)
 
 
-def _extended(series: CandleSeries, run: CandleSeries) -> CandleSeries:
+def extended(series: CandleSeries, run: CandleSeries) -> CandleSeries:
+    """The series, and what `run` holds before and after it; its own gaps stay."""
     if not len(series):
         return run
     outside = (run.open_times < series.open_times[0]) | (run.open_times > series.open_times[-1])
