@@ -1,4 +1,4 @@
-"""Trained engines as files: plain arrays and a JSON header in one .npz, never a pickle.
+"""Pools of trained engines as files: plain arrays and a JSON header in one .npz, never a pickle.
 
 The digest covers header and arrays, not the file's own bytes, so the same state has the same digest wherever
 it is written. `load` refuses what is damaged, foreign, made for other definitions or for features that are
@@ -12,39 +12,27 @@ import zipfile
 import zlib
 from importlib.metadata import version as library_version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.lib.errors import ArtifactRefused
-from predictions.engines import boosting, rules
-from predictions.engines.base import Engine
+from predictions.engines.pool import NAMES, Arrays, Pool
 from predictions.features.frame import FEATURE_NAMES
 from predictions.horizons import DEFINITIONS, by_name
 
-FORMAT = 1
+FORMAT = 2
 MOST_BYTES = 64 * 1024 * 1024
-_NEEDED = ("engine", "version", "timeframe", "definitions", "features", "digest", "format")
-Arrays = dict[str, NDArray[Any]]
+_NEEDED = ("engines", "version", "timeframe", "definitions", "features", "digest", "format")
 
 
-class Trained(Protocol):
-    """What can be saved: a header of plain JSON, and arrays of numbers."""
-
-    @property
-    def header(self) -> dict[str, Any]: ...
-
-    def arrays(self) -> Arrays: ...
-
-
-def save(path: Path, model: Trained, **more: Any) -> str:
-    """Write the state and give its digest; `more` joins the header (scores, data digest, trained_at).
+def save(path: Path, pool: Pool, **more: Any) -> str:
+    """Write the pool and give its digest; `more` joins the header (scores, data digest, trained_at).
 
     The file appears whole or not at all.
     """
-    arrays = model.arrays()
-    header = {**model.header, **more, "format": FORMAT, "libraries": _libraries()}
+    arrays = pool.arrays()
+    header = {**pool.header, **more, "format": FORMAT, "libraries": _libraries()}
     header["digest"] = _digest(header, arrays)
     text = np.frombuffer(json.dumps(header, allow_nan=False).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,17 +43,16 @@ def save(path: Path, model: Trained, **more: Any) -> str:
     return str(header["digest"])
 
 
-def load(path: Path, expected_digest: str | None = None) -> Engine:
-    """The engine in that file. Raises ArtifactRefused with what is wrong; never runs anything out of the
-    file.
-    """
+def load(path: Path, expected_digest: str | None = None) -> Pool:
+    """The pool in that file. Raises ArtifactRefused with what is wrong; never runs anything out of the file."""
     header, arrays = _read(path)
     _refuse_foreign(path, header, arrays, expected_digest)
-    make = boosting.Boosting.of_arrays if header["engine"] == boosting.ENGINE else rules.Rules.of_arrays
     try:
-        return make(header, arrays)
-    except (KeyError, ValueError, TypeError) as error:
-        raise ArtifactRefused(f"{path.name} lacks a part of its engine ({error}); train it again.") from error
+        return Pool.of_arrays(header, arrays)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise ArtifactRefused(
+            f"{path.name} lacks a part of its engines ({error}); train it again."
+        ) from error
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -90,14 +77,14 @@ def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
 def _refuse_foreign(path: Path, header: dict[str, Any], arrays: Arrays, expected: str | None) -> None:
     digest = _digest({name: value for name, value in header.items() if name != "digest"}, arrays)
     unknown = [name for name in header["features"] if name not in FEATURE_NAMES]
+    strange = [name for name in header["engines"] if name not in NAMES]
     wrong = {
         "its content is not what its digest says": digest != header["digest"],
         f"its digest is not the expected {str(expected)[:12]}": expected not in (None, digest),
         f"it is of definitions {header['definitions']}, not {DEFINITIONS}": header["definitions"]
         != DEFINITIONS,
         f"its format is {header['format']}, not {FORMAT}": header["format"] != FORMAT,
-        f"its engine {header['engine']!r} is unknown": header["engine"]
-        not in (boosting.ENGINE, rules.ENGINE),
+        f"it holds engines that are unknown ({', '.join(strange[:3])})": bool(strange),
         f"its timeframe {header['timeframe']!r} is unknown": header["timeframe"] not in by_name,
         f"it wants features that are not computed ({', '.join(unknown[:3])})": bool(unknown),
     }

@@ -18,6 +18,8 @@ QUANTILES = (0.1, 0.5, 0.9)
 NO_SCALE = "less than 30 days of hourly candles"
 NO_PRICE = "no candle closed at that moment"
 NO_BASELINE = "no baseline range"
+NOVEL = "unlike anything it was trained on"
+"""How every reason begins that a trained engine gives for a row outside of what it has seen."""
 
 
 @dataclass(frozen=True, eq=False)

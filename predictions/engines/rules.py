@@ -13,15 +13,15 @@ comes from training;
 4. its confidence (0.88 where it is right 0.33 of the time) is not computed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from predictions.engines.base import Answer, Batch, Floats, answer, gaps
-from predictions.engines.boosting import sigmoid
-from predictions.horizons import DEFINITIONS, SIDEWAYS, UP, Timeframe, by_name, classify
+from predictions.engines.odds import sigmoid
+from predictions.horizons import SIDEWAYS, UP, Timeframe, classify
 
 ENGINE = "rules"
 INDICATORS = ("rvol_1h_7d", "return_24h")
@@ -39,7 +39,6 @@ class Rules:
     slope: float = DEFAULT_SLOPE
     offset: float = DEFAULT_OFFSET
     timeframe: Timeframe | None = None
-    header: dict[str, Any] = field(default_factory=dict)
     name = ENGINE
 
     def forecast(self, batch: Batch) -> Answer:
@@ -54,9 +53,9 @@ class Rules:
         return {"figures": np.array([self.slope, self.offset])}
 
     @classmethod
-    def of_arrays(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Self:
+    def of_arrays(cls, version: str, timeframe: Timeframe, arrays: dict[str, NDArray[Any]]) -> Self:
         slope, offset = (float(figure) for figure in arrays["figures"])
-        return cls(header["version"], slope, offset, by_name[header["timeframe"]], header)
+        return cls(version, slope, offset, timeframe)
 
 
 def original_up(batch: Batch) -> Floats:
@@ -78,19 +77,7 @@ def fit(batch: Batch, log_return: Floats, version: str) -> Rules:
     odds, went = np.log(up[rows] / (1 - up[rows])), came[rows] == UP
     losses = [float(np.log1p(np.exp(np.where(went, -s, s) * odds)).sum()) for s in _SLOPES]
     slope = float(_SLOPES[int(np.argmin(losses))]) if rows.any() else DEFAULT_SLOPE
-    as_of = np.broadcast_to(batch.as_of, rows.shape)
-    header = {
-        "engine": ENGINE,
-        "version": version,
-        "timeframe": batch.timeframe.name,
-        "definitions": DEFINITIONS,
-        "features": list(INDICATORS),
-        "span_from": int(as_of.min()) if len(as_of) else None,
-        "span_to": int(as_of.max()) if len(as_of) else None,
-        "rows": int(rows.sum()),
-        "scores": {},
-    }
-    return Rules(version, slope, DEFAULT_OFFSET, batch.timeframe, header)
+    return Rules(version, slope, DEFAULT_OFFSET, batch.timeframe)
 
 
 def _why_not(batch: Batch) -> list[str]:

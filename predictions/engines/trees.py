@@ -85,7 +85,10 @@ class Trees:
             goes_left = (seen <= self.threshold[at]) | (np.isnan(seen) & self.missing_left[at])
             following = np.where(goes_left, self.left[at], self.right[at])
             if np.array_equal(following, at):
-                return np.asarray(self.start[0] + self.value[at].sum(axis=1))
+                leaves = np.ascontiguousarray(
+                    self.value[at]
+                )  # a row's sum must not hang on how many rows there are
+                return np.asarray(self.start[0] + leaves.sum(axis=1))
             at = following
 
     def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:

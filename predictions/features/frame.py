@@ -85,8 +85,15 @@ def _matrix(history: History, instants: Seconds) -> tuple[tuple[str, ...], Float
         group = slice(start, min(start + TOKENS_AT_ONCE, tokens))
         for place, (_, values) in enumerate(_figures(pick(history, group), instants, leaders)):
             parts[:, group, place] = values
-    parts[~np.isfinite(parts)] = np.nan
-    return FEATURE_NAMES, parts
+    return FEATURE_NAMES, _storable(parts)
+
+
+def _storable(features: Floats) -> Floats:
+    """As float32 has them, since that is how the inputs of a forecast are kept: a replay must see the same."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        features[...] = features.astype(np.float32)
+    features[~np.isfinite(features)] = np.nan
+    return features
 
 
 def _figures(history: History, instants: Seconds, leaders: dict[str, View | None]) -> Features:

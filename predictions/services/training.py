@@ -1,34 +1,34 @@
-"""Trains engines on this market's own history, in a child process: learning would hold up a web process or a
-worker.
+"""Trains engines, on this market's own history or on folders of candles. In a child process: learning would hold up a
+web process or a worker.
 
-A trained engine enters as a challenger. Its walk-forward scores are kept with it, and never mixed with live
-ones.
+What is trained enters as challengers. Walk-forward scores are kept with it, and never mixed with live ones.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import structlog
-from django.conf import settings
 
-from core.lib.clock import from_seconds, wall_now
+from core.lib.clock import wall_now
 from core.lib.errors import NotEnoughHistory
 from markets.models import Token
-from predictions.engines import artifacts
-from predictions.engines.boosting import Boosting
-from predictions.features.examples import Examples
+from predictions.engines.batches import example_batch, pick_rows
+from predictions.engines.learning import learn
+from predictions.engines.pool import Pool
 from predictions.features.frame import History
-from predictions.horizons import DAY, DEFINITIONS, TIMEFRAMES, Timeframe, by_name
+from predictions.horizons import TIMEFRAMES, Timeframe, by_name
 from predictions.models import EngineVersion
 from predictions.services.histories import read_history
-from predictions.services.walking import ENGINES, examples_of, learn, plan_of, scores_shown, walk
+from predictions.services.registry import keep_pool, register, save_pool
+from predictions.services.walking import FOLDS, examples_of, plan_of, refuse_too_short, scores_shown, walk
 
 log = structlog.get_logger(__name__)
-ENGINE = "boosting"
-LEAST_DAYS = 90
 MOST_DAYS, QUARTER_DAYS = 3 * 365, 400
 Progress = Callable[[float, str], None]
+Histories = Callable[[Timeframe], History]
+"""What each timeframe learns from."""
 
 
 def silent(progress: float, detail: str) -> None:
@@ -36,29 +36,46 @@ def silent(progress: float, detail: str) -> None:
 
 
 def train(
-    timeframes: Sequence[str] | None,
-    now: datetime,
-    progress: Progress = silent,
-    history: History | None = None,
+    timeframes: Sequence[str] | None, now: datetime, progress: Progress = silent, of: Histories | None = None
 ) -> list[EngineVersion]:
-    """New challengers of these timeframes (all if None). A timeframe with too little history is left out, and
-    said.
+    """New challengers of these timeframes (all if None). A timeframe with too little history is left out, and said.
 
-    `history` is another market's candles; the project's own are read where it is left out.
+    `of` gives another market's candles; the project's own are read where it is left out.
     """
-    wanted = [by_name[name] for name in timeframes] if timeframes else list(TIMEFRAMES)
-    progress(0.0, "reading candles")
-    seen = history if history is not None else own_history(now)
-    made = []
-    for place, timeframe in enumerate(wanted):
-        progress(place / len(wanted), f"training {timeframe.name}")
-        try:
-            made.append(register(teach(seen, timeframe, now), now))
-        except NotEnoughHistory as error:
-            log.info("not_trained", timeframe=timeframe.name, reason=error.message)
-            progress((place + 1) / len(wanted), error.message)
-    progress(1.0, f"{len(made)} of {len(wanted)} timeframes trained")
+    version = f"{wall_now():%Y%m%d-%H%M%S}"
+    made: list[EngineVersion] = []
+
+    def keep(taught: Taught) -> None:
+        made.extend(register(keep_pool(taught.pool, taught.scores, now)))
+
+    _each(timeframes, now, version, progress, of or _own(now), keep)
     return made
+
+
+def train_initial(
+    timeframes: Sequence[str] | None, until: datetime, progress: Progress, of: Histories, out: Path
+) -> list[Path]:
+    """Files to ship, one a timeframe, in the folder `out`. Same candles and libraries, same file; no database."""
+    written: list[Path] = []
+
+    def keep(taught: Taught) -> None:
+        path = out / f"{taught.pool.timeframe.name}.npz"
+        save_pool(path, taught.pool, taught.scores, until)
+        written.append(path)
+
+    _each(timeframes, until, f"initial-{until:%Y%m%d}", progress, of, keep)
+    return written
+
+
+def _own(now: datetime) -> Histories:
+    history: list[History] = []
+
+    def read(timeframe: Timeframe) -> History:
+        if not history:
+            history.append(own_history(now))
+        return history[0]
+
+    return read
 
 
 def own_history(now: datetime) -> History:
@@ -69,46 +86,55 @@ def own_history(now: datetime) -> History:
 
 @dataclass(frozen=True, eq=False)
 class Taught:
-    """An engine that has learned, and how it would have done walking forward."""
+    """Engines that have learned together, and how each would have done walking forward (by engine name)."""
 
-    engine: Boosting
-    scores: dict[str, object]
+    pool: Pool
+    scores: dict[str, dict[str, object]]
 
 
-def teach(history: History, timeframe: Timeframe, now: datetime) -> Taught:
-    """Walk forward for the scores, then learn from everything that has matured."""
+def teach(
+    history: History, timeframe: Timeframe, now: datetime, version: str, done: Callable[[], None] | None = None
+) -> Taught:
+    """Walk forward for the scores, then learn from everything that has matured. `done` is called after each part."""
     rows = examples_of(history, timeframe)
-    _refuse_too_short(rows)
-    report = walk(rows, history, ENGINES[ENGINE], plan_of(rows))
-    engine = learn(rows.pick(rows.matured(int(now.timestamp()))), f"{wall_now():%Y%m%d-%H%M%S}")
-    return Taught(engine, scores_shown(report))
+    rows = rows.pick(rows.matured(int(now.timestamp())))
+    refuse_too_short(rows)
+    reports = walk(rows, history, plan_of(rows), lambda fold: done() if done else None)
+    pool = learn(rows, example_batch(rows, history), version)
+    return Taught(pool, {name: scores_shown(report) for name, report in reports.items()})
 
 
-def register(taught: Taught, now: datetime) -> EngineVersion:
-    """A new challenger. The file first: a row without its file would be an engine that cannot be loaded."""
-    engine, timeframe = taught.engine, taught.engine.timeframe
-    name = f"{timeframe.name}/{ENGINE}-{engine.version}.npz"
-    more = {"scores": taught.scores, "trained_at": int(now.timestamp())}
-    digest = artifacts.save(settings.ARTIFACTS / name, engine, **more)
-    return EngineVersion.objects.create(
-        engine=ENGINE,
-        version=engine.version,
-        timeframe=timeframe.name,
-        role=EngineVersion.Role.CHALLENGER,
-        definitions=DEFINITIONS,
-        artifact=name,
-        artifact_digest=digest,
-        features=engine.header["features"],
-        trained_at=now,
-        span_from=from_seconds(engine.header["span_from"]),
-        span_to=from_seconds(engine.header["span_to"]),
-        scores=taught.scores,
-    )
+def _each(
+    timeframes: Sequence[str] | None,
+    now: datetime,
+    version: str,
+    progress: Progress,
+    of: Histories,
+    keep: Callable[[Taught], None],
+) -> None:
+    wanted = [by_name[name] for name in timeframes] if timeframes else list(TIMEFRAMES)
+    whole, left_out, trained = len(wanted) * (FOLDS + 1), [], 0
+    for place, timeframe in enumerate(wanted):
+        steps = _Steps(progress, place * (FOLDS + 1), whole, f"training {timeframe.name}")
+        steps.say(f"reading candles for {timeframe.name}")
+        try:
+            keep(teach(of(timeframe), timeframe, now, version, steps.step))
+            trained += 1
+        except NotEnoughHistory as error:
+            log.info("not_trained", timeframe=timeframe.name, reason=error.message)
+            left_out.append(error.message)
+    progress(1.0, " ".join([f"{trained} of {len(wanted)} timeframes trained.", *left_out]))
 
 
-def _refuse_too_short(rows: Examples) -> None:
-    days = (int(rows.as_of[-1]) - int(rows.as_of[0])) / DAY if len(rows) else 0.0
-    if days < LEAST_DAYS:
-        raise NotEnoughHistory(
-            f"{rows.timeframe.name}: {days:.0f} days can be learned from, {LEAST_DAYS} are needed."
-        )
+class _Steps:
+    """Counts the parts of one timeframe's training within the whole."""
+
+    def __init__(self, progress: Progress, done: int, whole: int, what: str) -> None:
+        self._progress, self._done, self._whole, self._what = progress, done, whole, what
+
+    def say(self, detail: str) -> None:
+        self._progress(self._done / self._whole, detail)
+
+    def step(self) -> None:
+        self._done += 1
+        self.say(self._what)

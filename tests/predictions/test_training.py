@@ -39,12 +39,13 @@ def taught():
 
 @pytest.fixture
 def trained(db, taught):
-    return register(taught, NOON)
+    versions = {version.engine: version for version in register(taught, NOON)}
+    return versions["ensemble"]
 
 
 @pytest.mark.slow
 def test_it_enters_as_a_challenger_with_its_scores(trained):
-    assert (trained.engine, trained.role, trained.timeframe) == ("boosting", "challenger", "4h")
+    assert (trained.engine, trained.role, trained.timeframe) == ("ensemble", "challenger", "4h")
     assert trained.trained_at == NOON
     assert trained.span_to <= NOON - timedelta(hours=4 + 24)
     assert trained.scores["n"] > 1000
@@ -75,7 +76,7 @@ def test_a_file_whose_figures_were_altered_is_refused(trained, settings):
     file = settings.ARTIFACTS / trained.artifact
     with np.load(file) as found:
         arrays = {name: found[name] for name in found.files}
-    arrays["figures"] = arrays["figures"] * 1.01
+    arrays["ensemble.figures"] = arrays["ensemble.figures"] * 1.01
     np.savez(file, **arrays)
     with pytest.raises(ArtifactRefused):
         load_engine(trained)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from predictions import horizons
-from predictions.engines import training
 from predictions.engines.base import Batch
+from predictions.engines.learning import learn
+from predictions.features.examples import Examples
 from predictions.horizons import by_name
 
 NAMES = ("calm", "lean", "noise")
@@ -20,7 +21,7 @@ def rows(n=3000, timeframe="1h", seed=0, strength=1.0):
     wide = scale * 1.2533 * np.sqrt(frame.hours) * np.exp(-0.6 * strength * X[:, 0])
     moved = wide * (rng.normal(size=n) + 0.3 * strength * X[:, 1])
     return {
-        "X": X,
+        "X": X.astype(np.float32).astype(np.float64),
         "log_return": moved,
         "band": horizons.band(frame, scale),
         "as_of": START + np.arange(n) * 3600,
@@ -30,9 +31,28 @@ def rows(n=3000, timeframe="1h", seed=0, strength=1.0):
     }
 
 
-def trained(given=None, **more):
-    """A state trained on `given`, or on 3000 rows."""
-    return training.train(**(given or rows()), feature_names=NAMES, version="test", **more)
+def examples_of(given, names=NAMES):
+    """The same as the rows that a pool learns from."""
+    n = len(given["X"])
+    return Examples(
+        timeframe=given["timeframe"],
+        tokens=("SOL",),
+        names=names,
+        as_of=given["as_of"],
+        token=np.zeros(n, np.int64),
+        X=given["X"],
+        scale=given["scale"],
+        band=given["band"],
+        reference_price=np.full(n, 100.0),
+        log_return=given["log_return"],
+        activity=given["activity"],
+    )
+
+
+def trained(given=None, names=NAMES, version="test", **more):
+    """A pool trained on `given`, or on 3000 rows."""
+    found = given or rows()
+    return learn(examples_of(found, names), batch_of(found, names), version, **more)
 
 
 def batch_of(given, names=NAMES):

@@ -7,28 +7,16 @@ import pytest
 
 from core.lib.errors import ArtifactRefused
 from predictions.engines import artifacts
-from predictions.engines.boosting import Boosting
-from predictions.engines.rules import Rules, fit
-from predictions.features.frame import FEATURE_NAMES
-from tests.predictions.arithmetic.rows import batch_of, rows
-from tests.predictions.arithmetic.test_rules import asking
+from tests.predictions.arithmetic.rows import batch_of, rows, trained
 
-NAMES = FEATURE_NAMES[:3]
-
-
-def boosted():
-    from predictions.engines.training import train
-
-    return train(**rows(), feature_names=NAMES, version="7")
-
-
-MODEL = boosted()
+NAMES = ("volatility_24h", "return_1h", "hour")
+POOL = trained(rows(), names=NAMES, version="7")
 
 
 @pytest.fixture
 def file(tmp_path):
-    path = tmp_path / "engines" / "boosting-1h-7.npz"
-    artifacts.save(path, MODEL, scores={"log_skill": 0.03}, data_digest="abc", trained_at=1_700_000_000)
+    path = tmp_path / "engines" / "pool-1h-7.npz"
+    artifacts.save(path, POOL, scores={"ensemble": {"log_score": 1.08}}, trained_at=1_700_000_000)
     return path
 
 
@@ -44,30 +32,50 @@ def rewritten(path, change):
     return path
 
 
-def test_an_engine_comes_back_as_it_was(file):
+def test_every_engine_comes_back_as_it_was(file):
     fresh = batch_of(rows(seed=1), names=NAMES)
     again = artifacts.load(file)
-    assert isinstance(again, Boosting) and again.version == "7"
-    first, second = MODEL.forecast(fresh), again.forecast(fresh)
-    assert np.array_equal(first.probabilities, second.probabilities)
-    assert np.array_equal(first.quantiles, second.quantiles)
+    assert (
+        again.version == "7"
+        and again.timeframe == POOL.timeframe
+        and list(again.engines) == list(POOL.engines)
+    )
+    for name, engine in POOL.engines.items():
+        first, second = engine.forecast(fresh), again.engines[name].forecast(fresh)
+        assert again.engines[name].version == "7"
+        assert np.array_equal(first.probabilities, second.probabilities, equal_nan=True)
+        assert np.array_equal(first.quantiles, second.quantiles, equal_nan=True)
 
 
-def test_fitted_rules_come_back(tmp_path):
-    fitted = fit(asking([1.6, 0.6], [3, -3]), np.array([0.05, -0.05]), "2")
-    digest = artifacts.save(tmp_path / "rules.npz", fitted)
-    again = artifacts.load(tmp_path / "rules.npz", digest)
-    assert isinstance(again, Rules) and again.slope == fitted.slope and again.timeframe == fitted.timeframe
+def test_a_pool_with_fitted_rules_comes_back(tmp_path):
+    names = ("rvol_1h_7d", "return_24h", "hour")
+    pool = trained(rows(), names=names)
+    artifacts.save(tmp_path / "pool.npz", pool)
+    again = artifacts.load(tmp_path / "pool.npz")
+    assert again.engines["rules"].slope == pool.engines["rules"].slope
+    assert again.engines["rules"].timeframe == pool.timeframe
 
 
 def test_the_header_tells_where_it_comes_from(file):
     header = artifacts.read_header(file)
-    assert header["scores"] == {"log_skill": 0.03} and header["data_digest"] == "abc"
+    assert header["engines"] == ["ensemble", "boosting", "volatility", "linear", "persistence"]
+    assert header["scores"] == {"ensemble": {"log_score": 1.08}} and header["tokens"] == ["SOL"]
     assert header["features"] == list(NAMES) and set(header["libraries"]) == {"numpy", "scikit-learn"}
+    assert header["rows"] == 3000 and header["span_from"] < header["span_to"] and header["trials"] >= 1
+
+
+def test_other_rows_have_another_data_digest():
+    other = rows()
+    other["X"][5, 0] += 1
+    assert trained(other, names=NAMES).header["data_digest"] != POOL.header["data_digest"]
+
+
+def test_a_file_is_small(file):
+    assert file.stat().st_size < 500_000
 
 
 def test_the_same_state_has_the_same_digest_wherever_it_is_written(tmp_path):
-    assert artifacts.save(tmp_path / "a.npz", MODEL) == artifacts.save(tmp_path / "b.npz", MODEL)
+    assert artifacts.save(tmp_path / "a.npz", POOL) == artifacts.save(tmp_path / "b.npz", POOL)
 
 
 def test_another_file_than_the_expected_one_is_refused(file):
@@ -78,7 +86,7 @@ def test_another_file_than_the_expected_one_is_refused(file):
 def test_a_changed_figure_is_refused(file):
     with np.load(file) as found:
         arrays = {name: found[name] for name in found.files}
-    arrays["figures"] = arrays["figures"] * 1.01
+    arrays["boosting.figures"] = arrays["boosting.figures"] * 1.01
     np.savez(file, **arrays)
     with pytest.raises(ArtifactRefused, match="digest"):
         artifacts.load(file)
@@ -101,12 +109,13 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     ("change", "reason"),
     [
         (lambda header, arrays: header.update(definitions=2), "definitions 2"),
-        (lambda header, arrays: header.update(engine="oracle"), "oracle"),
+        (lambda header, arrays: header.update(engines=["oracle"]), "oracle"),
         (lambda header, arrays: header.update(timeframe="2h"), "2h"),
         (lambda header, arrays: header.update(features=["future"]), "future"),
         (lambda header, arrays: header.update(format=9), "format"),
         (lambda header, arrays: header.pop("features"), "header"),
-        (lambda header, arrays: arrays.pop("sideways.left"), "lacks"),
+        (lambda header, arrays: header["features"].pop(), "lacks"),
+        (lambda header, arrays: arrays.pop("boosting.sideways.left"), "lacks"),
     ],
 )
 def test_a_foreign_file_is_refused(file, change, reason):
@@ -116,6 +125,6 @@ def test_a_foreign_file_is_refused(file, change, reason):
 
 def test_a_pickle_is_never_opened(tmp_path):
     path = tmp_path / "evil.npz"
-    np.savez(path, header=np.array([{"engine": "boosting"}], dtype=object), allow_pickle=True)
+    np.savez(path, header=np.array([{"engines": ["boosting"]}], dtype=object), allow_pickle=True)
     with pytest.raises(ArtifactRefused):
         artifacts.load(path)

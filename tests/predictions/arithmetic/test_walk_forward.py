@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from predictions.engines import training
 from predictions.engines.batches import Snapshot, baseline_at, example_batch, pick_rows
 from predictions.engines.climatology import Climatology, history_counts
+from predictions.engines.learning import learn
 from predictions.evaluation.walk_forward import Fold, Said, folds, report, split, walk_forward
 from predictions.features.examples import EMBARGO, counting_instants, examples
 from predictions.horizons import DAY, HOUR, by_name
@@ -18,22 +18,12 @@ BATCH = example_batch(ROWS, HISTORY)
 PLAN = folds(END - 40 * DAY, END, 20 * DAY)
 
 
-def learn(rows):
-    return training.train(
-        rows.X,
-        rows.log_return,
-        rows.band,
-        rows.as_of,
-        rows.timeframe,
-        scale=rows.scale,
-        activity=rows.activity,
-        feature_names=rows.names,
-        version="test",
-    )
+def taught(train):
+    return learn(ROWS.pick(train), pick_rows(BATCH, train), "test").engines["ensemble"]
 
 
-def boosted(parts):
-    answer = learn(ROWS.pick(parts.train)).forecast(pick_rows(BATCH, parts.test))
+def mixed(parts):
+    answer = taught(parts.train).forecast(pick_rows(BATCH, parts.test))
     return Said(answer.probabilities, answer.quantiles)
 
 
@@ -69,7 +59,7 @@ def test_the_baseline_has_no_skill_against_itself():
 def test_an_engine_learns_what_the_market_repeats():
     """Volatility here comes back by the hour of the day, which the climatology does not know."""
     seen = []
-    said = walk_forward(ROWS, PLAN, boosted, done=seen.append)
+    said = walk_forward(ROWS, PLAN, mixed, done=seen.append)
     found = report(ROWS, ROWS.as_of >= PLAN[0].start, said, baseline())
     assert seen == PLAN and found.log_skill > 0.02
     assert found.log_interval is None, "forty days are too few blocks of a week for an interval"
@@ -78,7 +68,7 @@ def test_an_engine_learns_what_the_market_repeats():
 
 def test_a_back_test_says_what_serving_would_have_said():
     early = split(ROWS, PLAN[1])
-    model = learn(ROWS.pick(early.train))
+    model = taught(early.train)
     rows = np.flatnonzero(early.test)
     for as_of in np.random.default_rng(1).choice(np.unique(ROWS.as_of[rows]), 3, replace=False):
         chosen = ROWS.as_of == as_of

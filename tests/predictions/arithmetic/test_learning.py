@@ -1,4 +1,4 @@
-"""The gradient boosting: learns what is there, invents nothing, and keeps the engine's promise."""
+"""Engines that learn: they learn what is there, invent nothing, and keep the engine's promise."""
 
 import sys
 from dataclasses import replace
@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from core.lib.errors import NotEnoughHistory
-from predictions.engines import boosting
+from predictions.engines import sight
+from predictions.engines.odds import blend
 from predictions.evaluation import scores, skill
 from predictions.evaluation.coverage import coverage, inside
-from tests.predictions.arithmetic.rows import NAMES, START, batch_of, came, rows, trained
+from tests.predictions.arithmetic.rows import NAMES, batch_of, came, rows, trained
 
-MODEL = trained()
+POOL = trained()
+MODEL = POOL.engines["ensemble"]
 FRESH = rows(seed=1)
 SAID = MODEL.forecast(batch_of(FRESH))
 
@@ -31,14 +33,14 @@ def test_shuffled_labels_give_no_skill():
     given = rows(n=6000)
     mixed = np.random.default_rng(5).permutation(len(given["X"]))
     shuffled = {**given, "X": given["X"][mixed]}
-    assert -0.02 < skill_of(trained(shuffled).forecast(batch_of(FRESH)), FRESH) < 0.01
+    assert -0.02 < skill_of(trained(shuffled).engines["ensemble"].forecast(batch_of(FRESH)), FRESH) < 0.01
 
 
 def test_a_feature_from_the_future_shows_at_once():
     def leaking(given):
         return {**given, "X": np.column_stack([given["X"][:, :2], given["log_return"]])}
 
-    said = trained(leaking(rows(n=1000))).forecast(batch_of(leaking(FRESH)))
+    said = trained(leaking(rows(n=1000))).engines["ensemble"].forecast(batch_of(leaking(FRESH)))
     assert skill_of(said, FRESH) > 0.5
 
 
@@ -56,9 +58,15 @@ def test_the_range_is_wider_where_it_is_lively():
     assert wide[FRESH["X"][:, 0] < -1].mean() > 1.5 * wide[FRESH["X"][:, 0] > 1].mean()
 
 
-def test_a_row_is_forecast_alike_alone_and_among_others():
-    one = {name: values[7:8] if isinstance(values, np.ndarray) else values for name, values in FRESH.items()}
-    assert np.allclose(MODEL.forecast(batch_of(one)).probabilities, SAID.probabilities[7], rtol=0, atol=1e-14)
+@pytest.mark.parametrize("name", POOL.engines)
+def test_a_row_is_forecast_alike_alone_and_among_others(name):
+    together = POOL.engines[name].forecast(batch_of(FRESH))
+    for place in (0, 7, 2999):
+        one = slice(place, place + 1)
+        alone = {key: of[one] if isinstance(of, np.ndarray) else of for key, of in FRESH.items()}
+        said = POOL.engines[name].forecast(batch_of(alone))
+        assert np.array_equal(said.probabilities[0], together.probabilities[place])
+        assert np.array_equal(said.quantiles[0], together.quantiles[place])
 
 
 def test_features_are_found_by_name():
@@ -67,18 +75,11 @@ def test_features_are_found_by_name():
     assert np.array_equal(said.probabilities, SAID.probabilities)
 
 
-def test_outcomes_after_the_training_rows_are_not_asked_for():
-    given = rows()
-    given["log_return"][-200:] = np.nan
-    given["activity"][-200:] = np.nan
-    assert trained(given).header["span_to"] == START + 2799 * 3600
-
-
 def test_the_later_fifth_is_purged_of_what_reaches_into_it():
-    from predictions.engines.training import _parts
+    from predictions.engines.lessons import parts
 
     given = rows(timeframe="1d")
-    early, late = _parts(given["as_of"], np.ones(3000, bool), given["timeframe"])
+    early, late = parts(given["as_of"], given["timeframe"])
     reach = given["as_of"][early].max() + 2 * 86_400
     assert reach <= given["as_of"][late].min() and late.sum() == pytest.approx(600, abs=2)
 
@@ -98,7 +99,7 @@ def test_another_timeframe_and_a_token_without_scale_get_reasons():
 
     batch = batch_of(FRESH)
     foreign = MODEL.forecast(replace(batch, timeframe=by_name["4h"]))
-    assert not foreign.ok.any() and set(foreign.reasons) == {boosting.WRONG_TIMEFRAME}
+    assert not foreign.ok.any() and set(foreign.reasons) == {sight.WRONG_TIMEFRAME}
     scale = batch.scale.copy()
     scale[0] = np.nan
     assert MODEL.forecast(replace(batch, scale=scale)).ok.tolist()[:2] == [False, True]
@@ -106,20 +107,22 @@ def test_another_timeframe_and_a_token_without_scale_get_reasons():
 
 def test_long_horizons_stay_near_the_baseline():
     own, base = np.array([[0.6, 0.2, 0.2]]), np.full((1, 3), 1 / 3)
-    half = boosting.blend(own, base, 0.5)
+    half = blend(own, base, 0.5)
     assert half.sum() == pytest.approx(1) and 1 / 3 < half[0, 0] < 0.6
-    assert np.allclose(boosting.blend(own, base, 1.0), own)
+    assert np.allclose(blend(own, base, 1.0), own)
 
 
 def test_serving_never_imports_the_library():
-    code = "import sys, predictions.engines.artifacts; print('sklearn' in sys.modules)"
+    code = "import sys, predictions.engines.artifacts, predictions.engines.learning; print('sklearn' in sys.modules)"
     found = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
 
 
 def test_from_seven_days_on_no_direction_is_claimed():
     given = rows(timeframe="7d")
-    model = trained(given)
-    said = model.forecast(batch_of(given))
-    assert model.direction_shrink == 0 and model.residuals[1] == pytest.approx(0, abs=1e-12)
-    assert np.allclose(said.probabilities[:, 0], said.probabilities[:, 1])
+    pool = trained(given)
+    assert pool.engines["boosting"].shrink == 0
+    assert pool.engines["volatility"].residuals[1] == pytest.approx(0, abs=1e-12)
+    for name in ("ensemble", "boosting", "volatility", "linear"):
+        said = pool.engines[name].forecast(batch_of(given))
+        assert np.allclose(said.probabilities[:, 0], said.probabilities[:, 1])

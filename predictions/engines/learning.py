@@ -1,0 +1,192 @@
+"""Learning of a pool: every engine of one timeframe from the same matured rows.
+
+Each part is fitted twice: on the earlier rows, to see on the later ones how far it may be trusted, and then
+on all of them.
+"""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.lib.errors import NotEnoughHistory
+from predictions.engines import persistence, rules
+from predictions.engines.base import QUANTILES, Batch, Engine, Floats
+from predictions.engines.boosting import Boosting
+from predictions.engines.ensemble import PARTS, Ensemble, part_odds, pooled
+from predictions.engines.growing import Mask, Recipe, grow, grow_until_best
+from predictions.engines.lessons import Lesson
+from predictions.engines.linear import Linear, fit_logistic, standardised
+from predictions.engines.novelty import Novelty
+from predictions.engines.odds import log_loss
+from predictions.engines.persistence import Persistence
+from predictions.engines.pool import Pool
+from predictions.engines.sight import BAND_FEATURE, Sight
+from predictions.engines.trees import Trees
+from predictions.engines.volatility import LEVELS, Volatility, deviation
+from predictions.features.examples import Examples
+from predictions.horizons import DEFINITIONS, SIDEWAYS
+
+SLOPES = np.linspace(0.0, 1.5, 31)
+SHRINKS = np.linspace(0.0, 1.0, 21)
+SIDEWAYS_TREES = Recipe("log_loss")
+DIRECTION_TREES = Recipe("log_loss", leaves=6, leaf_rows=1000, l2=50.0)
+LIVELINESS_TREES = Recipe("poisson")
+TRIALS = 1
+"""Settings of this recipe that were tried on the recorded candles: the more, the more its scores flatter."""
+
+
+def learn(rows: Examples, batch: Batch, version: str, *, seed: int = 0) -> Pool:
+    """A pool from rows that have all matured, and the batch of the same rows. Raises NotEnoughHistory for too
+    few.
+    """
+    if not len(rows):
+        raise NotEnoughHistory(f"{rows.timeframe.name}: there are no matured rows to train on.")
+    sight = Sight(version, rows.timeframe, rows.names, Novelty.of(rows.X))
+    lesson = Lesson.of(rows, batch, sight, seed)
+    linear_draft, linear = (_linear(lesson, part) for part in (lesson.early, lesson.everything))
+    volatility_draft, volatility = _volatility(lesson)
+    boosting_draft, boosting = _boosting(lesson, volatility_draft, volatility)
+    ensemble = _ensemble(
+        lesson, (linear_draft, boosting_draft, volatility_draft), (linear, boosting, volatility)
+    )
+    trained: tuple[Engine, ...] = (ensemble, boosting, volatility, linear, _persistence(lesson))
+    engines = {engine.name: engine for engine in trained} | _rules(rows, batch, version)
+    return Pool(engines, rows.timeframe, version, _header(rows, sight, engines))
+
+
+def _linear(lesson: Lesson, rows: Mask) -> Linear:
+    columns = np.array(
+        [place for place, name in enumerate(lesson.sight.names) if is_volatility(name)], np.int64
+    )
+    if not len(columns):
+        columns = np.arange(lesson.X.shape[1])
+    X = lesson.X[rows][:, columns]
+    known = np.isfinite(X)
+    count = np.maximum(known.sum(axis=0), 1)
+    means = np.where(known, X, 0.0).sum(axis=0) / count
+    scales = np.sqrt((np.where(known, X - means, 0.0) ** 2).sum(axis=0) / count)
+    scales = np.where(scales > 1e-9, scales, 1.0)
+    found = fit_logistic(standardised(X, means, scales), lesson.sideways[rows])
+    return Linear(lesson.sight, columns, means, scales, found)
+
+
+def is_volatility(name: str) -> bool:
+    """Whether a feature tells how much a token or a leader moves, and not where to."""
+    words = ("volatility", "mean_move", "parkinson", "garman_klass", "largest_move", "profile", "range_")
+    return (any(word in name for word in words) and "place" not in name) or name == BAND_FEATURE
+
+
+def _volatility(lesson: Lesson) -> tuple[Volatility, Volatility]:
+    """From the earlier rows, and from all; both with the residuals of the earlier one's forecasts."""
+    count, draft = grow_until_best(
+        lesson.X, lesson.activity, lesson.early, lesson.late, LIVELINESS_TREES, lesson.seed
+    )
+    # Long horizons have too few independent outcomes in a fifth of the time.
+    rows = lesson.late if lesson.direction_is_open else lesson.everything
+    wide = deviation(draft.predict(lesson.X[rows]), lesson.seen.scale[rows], lesson.timeframe)
+    residual = lesson.log_return[rows] / wide
+    if not lesson.direction_is_open:  # their median would only repeat which way those months went
+        residual = residual - np.median(residual)
+    found = np.quantile(residual, QUANTILES)
+    if not (np.diff(found) > 0).all():
+        raise NotEnoughHistory(
+            f"{lesson.timeframe.name}: prices stand still; no range can be learned from them."
+        )
+    sizes = np.maximum.accumulate(np.quantile(np.abs(residual), LEVELS))
+    final = grow(lesson.X, lesson.activity, LIVELINESS_TREES, count, lesson.seed)
+    return Volatility(lesson.sight, draft, sizes, found), Volatility(lesson.sight, final, sizes, found)
+
+
+def _boosting(lesson: Lesson, *volatility: Volatility) -> tuple[Boosting, Boosting]:
+    sideways, slope = _sideways(lesson)
+    direction, shrink = _direction(lesson)
+    first, second = (
+        Boosting(lesson.sight, side, way, slope, shrink, wide)
+        for side, way, wide in zip(sideways, direction, volatility, strict=True)
+    )
+    return first, second
+
+
+def _sideways(lesson: Lesson) -> tuple[tuple[Trees, Trees], float]:
+    target, late = lesson.sideways, lesson.late
+    count, draft = grow_until_best(lesson.X, target, lesson.early, late, SIDEWAYS_TREES, lesson.seed)
+    base, said = draft.start[0], draft.predict(lesson.X[late])
+    slope = best(SLOPES, [log_loss(base + s * (said - base), target[late]) for s in SLOPES])
+    return (draft, grow(lesson.X, target, SIDEWAYS_TREES, count, lesson.seed)), slope
+
+
+def _direction(lesson: Lesson) -> tuple[tuple[Trees, Trees], float]:
+    moved = lesson.came != SIDEWAYS
+    early, late = lesson.early & moved, lesson.late & moved
+    if not lesson.direction_is_open or early.sum() < 100 or not late.any():
+        return (Trees.none(), Trees.none()), 0.0
+    count, draft = grow_until_best(lesson.X, lesson.up, early, late, DIRECTION_TREES, lesson.seed)
+    odds = draft.predict(lesson.X[late]) - draft.start[0]
+    shrink = best(SHRINKS, [log_loss(s * odds, lesson.up[late]) for s in SHRINKS])
+    final = grow(lesson.X[moved], lesson.up[moved], DIRECTION_TREES, count, lesson.seed)
+    return (draft, final), shrink
+
+
+Parts = tuple[Linear, Boosting, Volatility]
+
+
+def _ensemble(lesson: Lesson, drafts: Parts, parts: Parts) -> Ensemble:
+    weights = np.full(len(PARTS), 1 / len(PARTS))
+    late = lesson.late
+    mixed = pooled(part_odds(*drafts, lesson.some(late)), weights)
+    share = float(np.clip(lesson.sideways[lesson.early].mean(), 0.01, 0.99))
+    base = float(np.log(share / (1 - share)))
+    losses = [log_loss(base + s * (mixed - base), lesson.sideways[late]) for s in SLOPES]
+    return Ensemble(lesson.sight, *parts, weights, base, best(SLOPES, losses))
+
+
+def _persistence(lesson: Lesson) -> Persistence:
+    last = persistence.last_class(lesson.seen, lesson.sight.names)
+    return Persistence(lesson.sight, persistence.count(last, lesson.came, lesson.timeframe))
+
+
+def _rules(rows: Examples, batch: Batch, version: str) -> dict[str, Engine]:
+    """The original formula with a fitted slope, where its indicators are computed."""
+    if not set(rules.INDICATORS) <= set(rows.names):
+        return {}
+    return {rules.ENGINE: rules.fit(batch, rows.log_return, version)}
+
+
+def best(choices: Floats, losses: list[float]) -> float:
+    return float(choices[int(np.argmin(losses))])
+
+
+def _header(rows: Examples, sight: Sight, engines: dict[str, Engine]) -> dict[str, Any]:
+    return {
+        "engines": list(engines),
+        "version": sight.version,
+        "timeframe": rows.timeframe.name,
+        "definitions": DEFINITIONS,
+        "features": list(rows.names),
+        "own_features": [BAND_FEATURE],
+        "tokens": sorted({str(rows.tokens[column]) for column in np.unique(rows.token)}),
+        "span_from": int(rows.as_of.min()),
+        "span_to": int(rows.as_of.max()),
+        "rows": len(rows),
+        "data_digest": data_digest(rows),
+        "trials": TRIALS,
+        "scores": {},
+    }
+
+
+def data_digest(rows: Examples) -> str:
+    """Of all that was learned from: other rows, another digest."""
+    content = hashlib.sha256()
+    columns: tuple[NDArray[Any], ...] = (
+        rows.as_of,
+        rows.token,
+        rows.X,
+        rows.scale,
+        rows.log_return,
+        rows.activity,
+    )
+    for column in columns:
+        content.update(np.ascontiguousarray(column).tobytes())
+    return content.hexdigest()
