@@ -28,8 +28,10 @@ Silent = Mapping[Token, Reason]
 """The tokens that nobody published a forecast for."""
 
 
-def reason_of(said: str) -> Reason:
-    """An engine's reason with its code."""
+def reason_of(said: str, doubt: Reason | None = None) -> Reason:
+    """An engine's reason with its code; where something is missing that was left out as doubtful, the doubt."""
+    if doubt is not None and said in _CODES:
+        return doubt
     if said.startswith(NOVEL):
         return Reason("UNLIKE_TRAINING", said)
     return Reason(_CODES.get(said, "ABSTAINED"), said)

@@ -125,7 +125,11 @@ def _is_stale(moment: Moment, timeframe: Timeframe, now: datetime) -> bool:
 def _silent(moment: Moment, said: Said, wanted: set[int]) -> Silent:
     """Those whose forecast was wanted, and for whom nobody published one."""
     why = zip(moment.tokens, said.answer.ok, said.answer.reasons, strict=True)
-    return {token: reason_of(reason) for token, ok, reason in why if token.pk in wanted and not ok}
+    return {
+        token: reason_of(reason, moment.doubts.get(token.pk))
+        for token, ok, reason in why
+        if token.pk in wanted and not ok
+    }
 
 
 @transaction.atomic

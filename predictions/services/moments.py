@@ -13,17 +13,21 @@ from predictions.features import frame
 from predictions.features.levels import Levels, levels
 from predictions.horizons import Timeframe
 from predictions.selectors.tallies import baseline_counts
-from predictions.services.histories import PANEL_DAYS, QUARTER_DAYS, history_of
+from predictions.services.doubts import Doubts, doubts_of
+from predictions.services.histories import PANEL_DAYS, QUARTER_DAYS, cleaned, history_of
 
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """`tokens` are the rows of every batch. Nothing in here closed after `as_of`."""
+    """`tokens` are the rows of every batch. Nothing in here closed after `as_of`. `doubts`: whose candles cannot be
+    believed, and why.
+    """
 
     as_of: datetime
     tokens: Sequence[Token]
     snapshot: Snapshot
     sources: Sequence[str]
+    doubts: Doubts = field(default_factory=dict)
     _levels: dict[int, list[Levels]] = field(default_factory=dict)
 
     def reference_interval(self, timeframe: Timeframe) -> int:
@@ -48,5 +52,6 @@ def read_moment(tokens: Sequence[Token], as_of: datetime) -> Moment:
     ids = [token.pk for token in tokens]
     hours = hourly_panel(ids, as_of, PANEL_DAYS * 24 + 1)
     quarters = quarter_panel(ids, as_of, QUARTER_DAYS * 96 + 1)
-    history = history_of(tokens, hours, quarters)
-    return Moment(as_of, tokens, Snapshot.at(history, int(as_of.timestamp())), hours.sources)
+    found, moment = cleaned(hours, quarters), int(as_of.timestamp())
+    snapshot = Snapshot.at(history_of(tokens, found), moment)
+    return Moment(as_of, tokens, snapshot, hours.sources, doubts_of(ids, found, moment))
