@@ -98,22 +98,37 @@ class Report:
 
 def report(rows: Examples, asked: Mask, said: Said, baseline: Said, *, seed: int = 0) -> Report:
     """Scores of an engine against the baseline on the rows that were asked for and answered by both."""
-    answered = (
-        asked & np.isfinite(said.probabilities).all(axis=1) & np.isfinite(baseline.probabilities).all(axis=1)
-    )
-    scored = answered & np.isfinite(rows.log_return)
-    moved, p, base = rows.log_return[scored], said.probabilities[scored], baseline.probabilities[scored]
-    came = classify(moved, rows.band[scored])
-    blocks = skill.blocks_of(rows.timeframe, rows.as_of[scored])
+    chosen = np.flatnonzero(asked)
+    mine, usual = (Said(one.probabilities[chosen], one.quantiles[chosen]) for one in (said, baseline))
+    rows = rows.pick(chosen)
+    return judge(rows.timeframe, rows.as_of, rows.log_return, rows.band, mine, usual, seed=seed)
+
+
+def judge(
+    timeframe: Timeframe,
+    as_of: NDArray[np.int64],
+    log_return: Floats,
+    band: Floats,
+    said: Said,
+    baseline: Said,
+    *,
+    seed: int = 0,
+) -> Report:
+    """The same of N forecasts made at `as_of`; `log_return` is NaN where there was no outcome (void)."""
+    answered = np.isfinite(said.probabilities).all(axis=1) & np.isfinite(baseline.probabilities).all(axis=1)
+    scored = answered & np.isfinite(log_return)
+    moved, p, base = log_return[scored], said.probabilities[scored], baseline.probabilities[scored]
+    came = classify(moved, band[scored])
+    blocks = skill.blocks_of(timeframe, as_of[scored])
     ours, theirs = scores.log_score(p, came), scores.log_score(base, came)
     spread, plain = said.quantiles[scored], baseline.quantiles[scored]
     ways = scores.direction(p, came)
     return Report(
-        timeframe=rows.timeframe,
+        timeframe=timeframe,
         n=int(scored.sum()),
         void=int((answered & ~scored).sum()),
-        abstained=int((asked & ~answered).sum()),
-        independent=independent(rows.timeframe, rows.as_of[scored]),
+        abstained=int((~answered).sum()),
+        independent=independent(timeframe, as_of[scored]),
         log_score=_mean(ours),
         brier=_mean(scores.brier(p, came)),
         log_skill=skill.point(ours, theirs),

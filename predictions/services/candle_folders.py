@@ -1,13 +1,20 @@
-"""A folder of candle files as the arithmetic's `History`: spot candles by the hour and quarter hour."""
+"""Folders of candle files as the arithmetic's `History`: by the hour and the quarter hour, several folders
+joined.
 
+A file named `SYMBOL-INTERVAL.csv(.gz)` is a series; one whose symbol ends in `PERP` is a perpetual future, a
+series of its own. Where two folders hold the same candle, that of the folder named first is taken.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from core.lib.clock import from_seconds
 from core.lib.errors import NotEnoughHistory
-from markets.candles.folder import CandleFolder
+from markets.candles.folder import PERPETUAL, CandleFile, CandleFolder, candle_files
 from markets.candles.series import CandleSeries
 from predictions.features.frame import History, Quarters
 
@@ -15,26 +22,85 @@ HOUR, QUARTER = 3600, 900
 _BARS = ("close", "high", "low", "volume")
 
 
-def folder_history(path: Path) -> History:
-    """Every symbol that has hourly candles, from the first to the last of them; what is missing is NaN."""
-    folder = CandleFolder(path)
-    hourly = {
-        symbol: found for symbol in folder.symbols if (found := folder.series(symbol, HOUR)) and len(found)
-    }
-    if not hourly:
-        raise NotEnoughHistory(f"{path} holds no hourly candles (SYMBOL-1h.csv or .csv.gz, or finer files).")
-    symbols = tuple(hourly)
-    quarterly = {name: found for name in symbols if (found := folder.series(name, QUARTER)) and len(found)}
-    hours, (close, high, low, volume) = _grid(symbols, hourly, HOUR)
-    place = {symbol: column for column, symbol in enumerate(symbols)}
-    quarters = _quarters(symbols, quarterly)
-    btc, eth = place.get("BTC"), place.get("ETH")
-    return History(symbols, hours, close, high, low, volume, quarters, btc=btc, eth=eth)
+class _Whole(CandleFolder):
+    """With the perpetuals, which others leave alone."""
+
+    @cached_property
+    def _files(self) -> dict[tuple[str, int], CandleFile]:
+        return {(file.symbol, file.interval): file for file in candle_files(self.path)}
+
+
+class CandleFolders:
+    """Several folders as one. Files are read when they are first asked for."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = tuple(paths)
+        self._folders = [_Whole(path) for path in paths]
+
+    @cached_property
+    def symbols(self) -> list[str]:
+        """Those whose files can make hourly candles."""
+        return sorted(
+            {
+                symbol
+                for folder in self._folders
+                for symbol in folder.symbols
+                if any(HOUR % interval == 0 for interval in folder.intervals(symbol))
+            }
+        )
+
+    def files(self) -> list[Path]:
+        return [file.path for path in self.paths for file in candle_files(path)]
+
+    def series(self, symbol: str, interval: int) -> CandleSeries | None:
+        """None where no folder has such candles, or finer ones to make them of."""
+        runs = [run for folder in self._folders if (run := folder.series(symbol, interval)) and len(run)]
+        if not runs:
+            return None
+        joined = runs[0]
+        for run in runs[1:]:
+            joined = joined.join(run.pick(~np.isin(run.open_times, joined.open_times)))
+        return joined
+
+    def history(self, symbols: Sequence[str], btc: str | None, eth: str | None) -> History:
+        """Those symbols from the first to the last hourly candle of any of them; what is missing is NaN."""
+        hourly = {name: run for name in symbols if (run := self.series(name, HOUR)) is not None}
+        if not hourly:
+            raise NotEnoughHistory(
+                f"{_named(self.paths)} hold no hourly candles (SYMBOL-1h.csv or .csv.gz, or finer files)."
+            )
+        names = tuple(hourly)
+        quarterly = {name: run for name in names if (run := self.series(name, QUARTER)) is not None}
+        hours, (close, high, low, volume) = _grid(names, hourly, HOUR)
+        place = {name: column for column, name in enumerate(names)}
+        quarters = _quarters(names, quarterly)
+        leaders = {"btc": place.get(btc or ""), "eth": place.get(eth or "")}
+        return History(names, hours, close, high, low, volume, quarters, **leaders)
+
+
+def is_perpetual(symbol: str) -> bool:
+    return symbol.endswith(PERPETUAL)
+
+
+def coin_of(symbol: str) -> str:
+    """What a series is the price of: `SOL` for `SOL` and for `SOLPERP`."""
+    return symbol.removesuffix(PERPETUAL)
+
+
+def folder_history(*paths: Path) -> History:
+    """Every spot symbol that has hourly candles: what engines are trained on for serving."""
+    folders = CandleFolders(paths)
+    spot = [symbol for symbol in folders.symbols if not is_perpetual(symbol)]
+    return folders.history(spot, "BTC", "ETH")
 
 
 def folder_end(history: History) -> datetime:
     """When its last candle closed: the market time of whoever learns from it."""
     return from_seconds(int(history.hours[-1]))
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return " and ".join(str(path) for path in paths)
 
 
 def _quarters(symbols: tuple[str, ...], found: dict[str, CandleSeries]) -> Quarters | None:

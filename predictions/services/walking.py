@@ -15,10 +15,11 @@ from predictions.evaluation.skill import Skill
 from predictions.evaluation.walk_forward import Fold, Mask, Report, Said
 from predictions.features.examples import Examples, counting_instants, examples
 from predictions.features.frame import History, Seconds
-from predictions.horizons import DAY, Timeframe
+from predictions.horizons import DAY, HOUR, Timeframe
 
 MOST_ROWS = 150_000
 """More rows bring little, and the panel of features must fit into memory."""
+LEAST_DAYS = 90
 FOLDS = 4
 TESTED_SHARE = 0.5
 VERSION = "walk-forward"
@@ -33,7 +34,8 @@ def examples_of(history: History, timeframe: Timeframe, most: int = MOST_ROWS) -
     The share is picked by a hash of the moment: each third hour alone would never see most hours of the day.
     """
     instants = counting_instants(history, timeframe)
-    rows = len(instants) * len(history.tokens)
+    close = history.quarters.close if history.quarters and timeframe.seconds < HOUR else history.close
+    rows = float(np.isfinite(close).sum()) * len(instants) / max(1, len(close))
     kept = instants if rows <= most else instants[_lot(instants) < most / rows]
     return examples(history, timeframe, kept)
 
@@ -44,6 +46,15 @@ def _lot(instants: Seconds) -> NDArray[np.float64]:
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+
+
+def refuse_too_short(rows: Examples) -> None:
+    """Raises NotEnoughHistory below 90 days: what they teach does worse than the climatology."""
+    days = (int(rows.as_of[-1]) - int(rows.as_of[0])) / DAY if len(rows) else 0.0
+    if days < LEAST_DAYS:
+        raise NotEnoughHistory(
+            f"{rows.timeframe.name}: {days:.0f} days can be learned from, {LEAST_DAYS} are needed."
+        )
 
 
 def plan_of(rows: Examples, folds: int = FOLDS) -> list[Fold]:

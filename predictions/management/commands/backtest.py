@@ -1,65 +1,158 @@
-"""Walk-forward evaluation of engines on a folder of candles."""
+"""Walk-forward back-test over folders of candles, by the very code that serves."""
 
-import json
+import os
+from argparse import ArgumentTypeError
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from core.lib.errors import NotEnoughHistory
-from predictions.features.frame import History
-from predictions.horizons import DEFINITIONS, TIMEFRAMES, Timeframe, by_name
-from predictions.report.tables import summary_table
-from predictions.services.candle_folders import folder_history
-from predictions.services.walking import ENGINES, FOLDS, examples_of, plan_of, scores_shown, walk
+from core.lib.errors import KhalsiError
+from markets.candles.folder import MalformedCandles
+from predictions.horizons import by_name
+from predictions.services.backtesting.asking import Asked, plan_of
+from predictions.services.backtesting.markets import read_market
+from predictions.services.backtesting.plan import RETRAIN, Part, Plan
+from predictions.services.backtesting.running import Send, State, finish
+from predictions.services.backtesting.telling import ENGINES, Told, tell
+from predictions.services.candle_folders import CandleFolders
+
+CHECKED = 3
 
 
 class Command(BaseCommand):
-    help = "How engines would have done on a folder of candles, learning anew before each part of the time."
+    help = "How engines would have done on folders of candles, learning anew as time goes on."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        names = [timeframe.name for timeframe in TIMEFRAMES]
-        parser.add_argument("candles", type=Path, help="A folder of SYMBOL-1h.csv(.gz) and finer files.")
-        parser.add_argument("--timeframe", action="append", choices=names, help="Only this; may be repeated.")
-        parser.add_argument("--engine", action="append", choices=list(ENGINES), help="Only this one.")
-        parser.add_argument("--folds", type=int, default=FOLDS, help="Parts of the tested time.")
-        parser.add_argument("--rows", type=int, default=60_000, help="At most so many rows a timeframe.")
-        parser.add_argument("--json", type=Path, help="Write the scores to this file too.")
+        add = parser.add_argument
+        add("--candles", type=Path, action="append", required=True, metavar="DIR", help=CANDLES)
+        add("--timeframes", type=_timeframes, default=tuple(by_name), help=f"Of {', '.join(by_name)}; all.")
+        add("--tokens", type=_words, default=(), help="Series to test: SOL,BTC or SOLPERP; all spot series.")
+        add(
+            "--from", dest="first", metavar="DATE", help="First day of forecasts (UTC); after a year of data."
+        )
+        add("--to", dest="end", metavar="DATE", help="Last day of forecasts, included; the data's end.")
+        add("--retrain", default="monthly", help=f"When to learn anew: {RETRAIN}.")
+        add("--out", type=Path, required=True, metavar="OUT.csv", help="Forecasts; .gz compresses them.")
+        add("--engine", type=_engines, default=("ensemble",), help=f"Of {', '.join(ENGINES)}; several: a,b.")
+        add("--report", type=Path, metavar="DIR", help="Also write a page with plots into this folder.")
+        add("--jobs", type=_count, default=1, metavar="N", help="Processes.")
+        add("--celery", action="store_true", help="Spread the parts over Celery's workers.")
+        add("--fresh", action="store_true", help="Start over, instead of going on with what is finished.")
+        add("--train-tokens", type=_words, default=(), help="Learn from these only; one series of each coin.")
+        add("--hold-out", type=_words, default=(), help="Test these too, and never learn from them.")
+        add("--young", type=int, default=0, metavar="DAYS", help=YOUNG)
+        add("--closes-only", action="store_true", help="As from a source without highs, lows and volume.")
+        add("--rows", type=_count, default=60_000, help="At most so many rows are learned from.")
+        add("--check-lookahead", type=int, nargs="?", const=CHECKED, metavar="N", help=LOOKAHEAD)
 
     def handle(self, **options: Any) -> None:
-        folder: Path = options["candles"]
-        if not folder.is_dir():
-            raise CommandError(f"{folder} is not a folder; name one that holds candle files.")
         try:
-            history = folder_history(folder)
-        except NotEnoughHistory as error:
-            raise CommandError(error.message) from error
-        chosen = [by_name[name] for name in options["timeframe"] or by_name]
-        engines = options["engine"] or list(ENGINES)
-        results = self._walked(history, chosen, engines, options["folds"], options["rows"])
-        self.stdout.write(summary_table(results))
-        if options["json"]:
-            body = {"definitions": DEFINITIONS, "tokens": list(history.tokens), "results": results}
-            options["json"].write_text(json.dumps(body, indent=1, allow_nan=False))
+            self._run(options)
+        except (KhalsiError, MalformedCandles) as error:
+            raise CommandError(_sentence(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Interrupted. What is finished is kept; the same command goes on.", returncode=130
+            ) from None
 
-    def _walked(
-        self, history: History, chosen: list[Timeframe], engines: list[str], folds: int, most: int
-    ) -> list[dict[str, Any]]:
-        """A back-test is no live record: its scores go to the table and the file, never to the database."""
-        results = []
-        steps = len(chosen) * len(engines) * folds
-        with tqdm(total=steps, unit="fold", file=self.stderr, disable=None) as bar:
-            for timeframe in chosen:
-                bar.set_description(f"{timeframe.name} features")
-                rows = examples_of(history, timeframe, most)
-                plan = plan_of(rows, folds)
-                for name in engines:
-                    bar.set_description(f"{timeframe.name} {name}")
-                    report = walk(rows, history, ENGINES[name], plan, lambda fold: _advance(bar))
-                    results.append({"timeframe": timeframe.name, "engine": name, **scores_shown(report)})
-        return results
+    def _run(self, options: dict[str, Any]) -> None:
+        for folder in options["candles"]:
+            if not folder.is_dir():
+                raise CommandError(f"{folder} is not a folder; name one that holds candle files.")
+        folders = CandleFolders(options["candles"])
+        asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
+        plan = plan_of(folders, asked)
+        self.stderr.write(f"Testing {', '.join(plan.tokens)}; learning from {', '.join(plan.trained)}.")
+        history = read_market(folders, plan)
+        if options["check_lookahead"] is not None:
+            self._check(history, plan, options)
+            return
+        roof = options["out"].with_name(f"{options['out'].name}.parts")
+        state = State.of(roof, plan, history, fresh=options["fresh"])
+        send = _celery() if options["celery"] else None
+        found = self._finished(state, plan, options["jobs"], send)
+        told = tell(plan, history, found, options["engine"], options["out"], options["report"])
+        self._say(told)
+
+    def _finished(self, state: State, plan: Plan, jobs: int, send: Send | None) -> Any:
+        days = sum(part.days for part in plan.parts())
+        form = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} days, {elapsed} gone, {remaining} left"
+        with tqdm(total=days, bar_format=form, file=self.stderr, disable=None, smoothing=0.1) as bar:
+
+            def done(part: Part) -> None:
+                bar.set_description(part.name)
+                bar.update(part.days)
+
+            return finish(state, plan, done, jobs=jobs, send=send)
+
+    def _say(self, told: Told) -> None:
+        self.stdout.write(told.table)
+        for line in told.lines:
+            self.stdout.write(line)
+
+    def _check(self, history: Any, plan: Plan, options: dict[str, Any]) -> None:
+        from predictions.services.backtesting.lookahead import check
+
+        if options["check_lookahead"] < 1:
+            raise CommandError("--check-lookahead needs at least one sample.")
+        checked = check(history, plan, options["check_lookahead"], lambda line: self.stderr.write(line))
+        if checked.difference:
+            raise CommandError(f"Look-ahead: {checked.difference}")
+        self.stdout.write(str(checked))
 
 
-def _advance(bar: "tqdm[Any]") -> None:
-    bar.update()
+CANDLES = "A folder of SYMBOL-1h.csv(.gz) and finer files; several are joined per series."
+YOUNG = "Show the tested tokens' last 30 to 90 days only, as if just listed, and never learn from them."
+LOOKAHEAD = (
+    f"Instead of a back-test, repeat N sampled moments a timeframe ({CHECKED}) on series cut or poisoned after "
+    "them; fails on any difference."
+)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, KhalsiError):
+        return " ".join([error.message, *(f"{one.field}: {one.message}" for one in error.details)]).strip()
+    return str(error)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip().upper() for word in text.split(",") if word.strip()))
+
+
+def _named(text: str, known: Sequence[str], what: str) -> tuple[str, ...]:
+    words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    unknown = [word for word in words if word not in known]
+    if unknown or not words:
+        raise ArgumentTypeError(
+            f"there is no {what} {', '.join(unknown) or text!r}; write {', '.join(known)}"
+        )
+    return words
+
+
+def _timeframes(text: str) -> tuple[str, ...]:
+    return _named(text, list(by_name), "timeframe")
+
+
+def _engines(text: str) -> tuple[str, ...]:
+    return _named(text, ENGINES, "engine")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def _celery() -> Send:
+    from khalsi.celery import app
+    from predictions.tasks import backtest_shard
+
+    if not app.control.ping(timeout=2.0):
+        raise CommandError("No Celery worker answers; start one, or leave --celery out.")
+    return lambda folder, number: backtest_shard.apply_async(args=[folder, number], queue="train")
