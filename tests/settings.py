@@ -25,3 +25,6 @@ os.environ.update(
 )
 
 from khalsi.settings import *  # noqa: E402, F403
+
+INITIAL_ARTIFACTS = ARTIFACTS.parent / "initial"  # noqa: F405
+"""Empty: what a test says must not hang on which engines come with the project."""

@@ -56,3 +56,5 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ARTIFACTS = env.DATA / "artifacts"
 """Where trained engines are kept; a volume of its own matters as much as the database's."""
+INITIAL_ARTIFACTS = env.ROOT / "predictions" / "engines" / "initial"
+"""Engines that come with the project, registered at the first start."""

@@ -14,7 +14,7 @@ import structlog
 from core.lib.clock import wall_now
 from core.lib.errors import NotEnoughHistory
 from markets.models import Token
-from predictions.engines.batches import example_batch, pick_rows
+from predictions.engines.batches import example_batch
 from predictions.engines.learning import learn
 from predictions.engines.pool import Pool
 from predictions.features.frame import History
@@ -93,7 +93,11 @@ class Taught:
 
 
 def teach(
-    history: History, timeframe: Timeframe, now: datetime, version: str, done: Callable[[], None] | None = None
+    history: History,
+    timeframe: Timeframe,
+    now: datetime,
+    version: str,
+    done: Callable[[], None] | None = None,
 ) -> Taught:
     """Walk forward for the scores, then learn from everything that has matured. `done` is called after each part."""
     rows = examples_of(history, timeframe)

@@ -12,15 +12,16 @@ from core.lib.clock import wall_now
 from core.lib.errors import ArtifactRefused
 from core.models import JobRun
 from markets.models import Token
-from predictions.features.frame import History
 from predictions.horizons import by_name
 from predictions.models import EngineVersion, Forecast
 from predictions.services.engines import load_engine
 from predictions.services.forecasting import make_forecasts
-from predictions.services.training import register, teach, train
+from predictions.services.registry import keep_pool, register
+from predictions.services.training import teach, train
 from predictions.services.training_jobs import ask_for_training, first_training_is_due, train_in_child
 from tests.make.accounts import a_user, bearer
 from tests.make.markets import NOON, a_token
+from tests.make.pools import waves
 from tests.make.predictions import a_version, with_history
 
 SOON = timedelta(seconds=30)
@@ -29,18 +30,13 @@ SOON = timedelta(seconds=30)
 @pytest.fixture(scope="module")
 def taught():
     """What two tokens teach in 240 days, in which calm and wild weeks alternate."""
-    rng = np.random.default_rng(5)
-    hours = np.arange(240 * 24) * 3600 + (int(NOON.timestamp()) - (240 * 24 - 1) * 3600)
-    wild = 0.004 * (1 + 0.5 * np.sin(np.arange(len(hours)) / 200))[:, None]
-    close = 100 * np.exp(np.cumsum(rng.normal(0, 1, (len(hours), 2)) * wild, axis=0))
-    history = History(("A", "B"), hours, close, close * 1.004, close * 0.996, np.full(close.shape, 1000.0))
-    return teach(history, by_name["4h"], NOON)
+    return teach(waves(), by_name["4h"], NOON, "20261120-120000")
 
 
 @pytest.fixture
 def trained(db, taught):
-    versions = {version.engine: version for version in register(taught, NOON)}
-    return versions["ensemble"]
+    made = register(keep_pool(taught.pool, taught.scores, NOON))
+    return next(version for version in made if version.engine == "ensemble")
 
 
 @pytest.mark.slow
@@ -94,7 +90,7 @@ def test_less_than_ninety_days_are_too_few():
     with_history(a_token(), days=60)
     heard = []
     assert train(["1h"], NOON, lambda progress, detail: heard.append(detail)) == []
-    assert "1h: 30 days can be learned from, 90 are needed." in heard
+    assert heard[-1] == "0 of 1 timeframes trained. 1h: 29 days can be learned from, 90 are needed."
     assert not EngineVersion.objects.exists()
 
 
@@ -132,7 +128,7 @@ def test_the_command_closes_the_run_that_is_watched():
     call_command("train", "--timeframe", "1h", "--run", str(run.pk))
     run.refresh_from_db()
     assert (run.state, run.progress) == ("done", 1.0)
-    assert run.detail == "0 of 1 timeframes trained"
+    assert run.detail.startswith("0 of 1 timeframes trained.")
 
 
 @pytest.mark.django_db

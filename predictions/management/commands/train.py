@@ -1,20 +1,24 @@
-"""Train engines on stored candles, or on a folder of them."""
+"""Train engines on stored candles, or on folders of them."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.jobs.slots import report_progress, running
 from core.lib.clock import market_now
+from core.lib.errors import NotEnoughHistory
 from core.models import JobRun
 from predictions.horizons import TIMEFRAMES
-from predictions.services.candle_folders import folder_end, folder_history
-from predictions.services.training import Progress, train
+from predictions.services.candle_folders import CandleFolders
+from predictions.services.training import Progress, train, train_initial
+from predictions.services.training_candles import folders_end, lesson_of
 
 
 class Command(BaseCommand):
-    help = "Train the engines; each that results enters as a challenger and must earn the champion's place."
+    help = "Train the engines; what results enters as challengers and must earn the champion's place."
 
     def add_arguments(self, parser: CommandParser) -> None:
         names = [timeframe.name for timeframe in TIMEFRAMES]
@@ -22,26 +26,52 @@ class Command(BaseCommand):
             "--timeframe", action="append", choices=names, help="Only this one; may be repeated."
         )
         parser.add_argument(
-            "--candles", type=Path, help="A folder of candle CSV files instead of the stored candles."
+            "--candles",
+            action="append",
+            type=Path,
+            help="A folder of candle files instead of the stored candles; may be repeated, and they are joined.",
+        )
+        parser.add_argument(
+            "--initial",
+            action="store_true",
+            help="Write the files that ship with the project instead of registering challengers.",
+        )
+        parser.add_argument(
+            "--out", type=Path, help="Write the files to this folder instead; needs --candles."
         )
         parser.add_argument("--run", type=int, help="The job run that is watched (given by the worker).")
 
     def handle(self, **options: Any) -> None:
-        folder, wanted = options["candles"], options["timeframe"]
-        if folder is not None and not folder.is_dir():
-            raise CommandError(f"{folder} is not a folder; name one that holds candle files.")
+        paths, wanted = options["candles"] or [], options["timeframe"]
+        out = options["out"] or (settings.INITIAL_ARTIFACTS if options["initial"] else None)
+        for path in paths:
+            if not path.is_dir():
+                raise CommandError(f"{path} is not a folder; name one that holds candle files.")
+        if out is not None and not paths:
+            raise CommandError("Name the folders that they are to be trained on: --candles DIR.")
         if options["run"] is None:
-            self._train(wanted, folder, self._say)
+            self._train(wanted, paths, out, self._say)
             return
         with running(JobRun.objects.get(pk=options["run"])) as run:
-            self._train(wanted, folder, lambda progress, detail: report_progress(run, progress, detail))
+            self._train(wanted, paths, out, lambda progress, detail: report_progress(run, progress, detail))
 
-    def _train(self, wanted: list[str] | None, folder: Path | None, progress: Progress) -> None:
-        if folder is None:
+    def _train(
+        self, wanted: list[str] | None, paths: list[Path], out: Path | None, progress: Progress
+    ) -> None:
+        if not paths:
             train(wanted, market_now(), progress)
             return
-        history = folder_history(folder)
-        train(wanted, folder_end(history), progress, history)
+        folders = CandleFolders(paths)
+        try:
+            until = folders_end(folders)
+        except NotEnoughHistory as error:
+            raise CommandError(error.message) from error
+        of = partial(lesson_of, folders)
+        if out is None:
+            train(wanted, until, progress, of)
+            return
+        for path in train_initial(wanted, until, progress, of, out):
+            self.stdout.write(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
 
     def _say(self, progress: float, detail: str) -> None:
         self.stdout.write(f"{progress:4.0%} {detail}")
