@@ -13,6 +13,8 @@ from core.drawing.svg import Point, figure, path, tag
 
 _Z = 1.96
 _LEFT, _TOP, _RIGHT, _BOTTOM = 40.0, 10.0, 16.0, 34.0
+_LABEL_ROOM = 30.0
+"""What a label needs across; where tenths lie closer, every second or third is written."""
 
 
 class Bin(NamedTuple):
@@ -74,7 +76,10 @@ def _frame(bins: Sequence[Bin], size: float) -> _Frame:
 
 def _axes(frame: _Frame) -> Iterable[str]:
     size = frame.size
-    for tenth in range(round(frame.low * 10), round(frame.high * 10) + 1):
+    first, last = round(frame.low * 10), round(frame.high * 10)
+    room = (size - _LEFT - _RIGHT) / (last - first)
+    step = math.ceil(_LABEL_ROOM / room)
+    for tenth in range(first, last + 1, step):
         share = tenth / 10
         x, y = frame.at(share, share)
         yield tag("line", css="plot-grid", x1=_LEFT, x2=size - _RIGHT, y1=y, y2=y)

@@ -19,11 +19,17 @@ class Range:
 
 
 def range_strip(
-    spread: Range, *, title: str, description: str, width: float = 240, height: float = 26
+    spread: Range,
+    *,
+    title: str,
+    description: str,
+    ended: float | None = None,
+    width: float = 240,
+    height: float = 26,
 ) -> str:
-    """The strip, on a scale of its own that holds both the range and the band."""
-    low = min(spread.p10, spread.reference * (1 - spread.band))
-    high = max(spread.p90, spread.reference * (1 + spread.band))
+    """The strip, on a scale of its own that holds the range, the band, and the price at which it `ended`."""
+    low = min(spread.p10, spread.reference * (1 - spread.band), *(() if ended is None else (ended,)))
+    high = max(spread.p90, spread.reference * (1 + spread.band), *(() if ended is None else (ended,)))
     room = width - 2 * _MARGIN
 
     def x(price: float) -> float:
@@ -38,8 +44,16 @@ def range_strip(
         tag("circle", css="strip-middle", cx=x(spread.p50), cy=middle, r=4),
         tag("line", css="strip-reference", x1=now, x2=now, y1=1, y2=height - 1),
     ]
+    if ended is not None:
+        parts.append(_ended(x(ended), middle, inside=spread.p10 <= ended <= spread.p90))
     return figure((width, height), parts, css="strip", title=title, description=description)
 
 
 def _end(x: float, middle: float) -> str:
     return tag("line", css="strip-end", x1=x, x2=x, y1=middle - 5, y2=middle + 5)
+
+
+def _ended(x: float, middle: float, *, inside: bool) -> str:
+    """A diamond where the price was when the time was over."""
+    points = f"{x:.2f},{middle - 7} {x + 6:.2f},{middle} {x:.2f},{middle + 7} {x - 6:.2f},{middle}"
+    return tag("polygon", css=f"strip-ended strip-ended--{'in' if inside else 'out'}", points=points)

@@ -110,7 +110,10 @@ def points(value: float | None) -> SafeString | str:
 @register.filter
 def signed_share(value: float | None) -> SafeString | str:
     """A skill: 0.034 is +3.4 %."""
-    return f"{'−' if value < 0 else '+'}{abs(value) * 100:.1f} %" if _known(value) else UNKNOWN
+    if not _known(value):
+        return UNKNOWN
+    percent = round(value * 100, 1)
+    return f"{'+' if percent > 0 else '−' if percent < 0 else '±'}{abs(percent):.1f} %"
 
 
 @register.filter

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -51,8 +50,7 @@ class Said:
 
     @property
     def favoured(self) -> str:
-        """Among equals the first of up, down and sideways, as in scoring."""
-        return max(horizons.CLASS_NAMES, key=lambda name: getattr(self.forecast, name))
+        return shown.favoured(self.forecast)
 
     @property
     def arrow(self) -> str:
@@ -124,15 +122,3 @@ class Said:
 
 def row_of(forecast: Forecast | None, now: datetime) -> Said | None:
     return None if forecast is None else Said(forecast, now)
-
-
-def verdict(forecast: Forecast) -> str:
-    """What became of it: hit, miss, void, or still open."""
-    outcome: Any = getattr(forecast, "outcome", None)
-    if outcome is None:
-        return "open"
-    if outcome.void:
-        return "void"
-    came = horizons.CLASS_NAMES[outcome.outcome_class]
-    favoured = max(horizons.CLASS_NAMES, key=lambda name: getattr(forecast, name))
-    return "hit" if came == favoured else "miss"

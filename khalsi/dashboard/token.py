@@ -12,7 +12,7 @@ from django.shortcuts import render
 from core.lib.clock import iso, market_now
 from core.lib.errors import NotFound
 from khalsi.dashboard.home import every_fourth
-from khalsi.dashboard.said import SPANS, Said, row_of, verdict
+from khalsi.dashboard.said import SPANS, Said, row_of
 from khalsi.dashboard.wanted import NAMES, timeframe
 from markets.freshness import quote_freshness
 from markets.models import LatestQuote, Token
@@ -20,6 +20,7 @@ from markets.selectors.latest import sparklines
 from markets.selectors.tokens import namesakes, token_for
 from predictions import horizons
 from predictions.models import Forecast
+from predictions.selectors import shown
 from predictions.selectors.abstentions import why_silent
 from predictions.selectors.forecasts import latest_forecasts
 
@@ -153,7 +154,9 @@ def _matured(found: Token, chosen: str) -> QuerySet[Forecast]:
 
 def _past(forecast: Forecast, now: datetime) -> Past:
     came = forecast.outcome.outcome_class
-    return Past(Said(forecast, now), verdict(forecast), "" if came is None else horizons.CLASS_NAMES[came])
+    return Past(
+        Said(forecast, now), shown.verdict(forecast), "" if came is None else horizons.CLASS_NAMES[came]
+    )
 
 
 def chart_data(page: TokenPage) -> dict[str, Any]:

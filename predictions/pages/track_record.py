@@ -1,44 +1,59 @@
 """The track record in public: how each engine did against the baseline, and how far it can be trusted."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from typing import Any
 
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from core.drawing.calibration import Bin, calibration_curve
-from core.drawing.skill import Skill, skill_interval, verdict_of
+from core.drawing.skill import verdict_of
 from core.lib.clock import market_now
-from core.lib.errors import NotFound
 from markets.models import Token
-from markets.selectors.tokens import token_for
-from predictions import horizons
 from predictions.models import EngineVersion
+from predictions.pages.asked import NAMES, Asked, asked_of
+from predictions.pages.record_drawn import curve_drawn, drawn_skill, known_skill, reach_of
+from predictions.pages.record_parts import DetailShown
 from predictions.selectors.engines import engine_versions, published_version
-from predictions.selectors.record_figures import SkillShown
-from predictions.selectors.record_sums import Filters
-from predictions.selectors.track_record import EngineRecord, last_scored_at, track_record
+from predictions.selectors.record_detail import REGIMES, record_detail
+from predictions.selectors.record_kept import Kept
+from predictions.selectors.track_record import (
+    SCORED_AT_LEAST_EVERY,
+    EngineRecord,
+    Record,
+    track_record,
+)
 
-NAMES = tuple(timeframe.name for timeframe in horizons.TIMEFRAMES)
-LEAST_REACH = 0.02
-MOST_REACH = 0.10
-"""The skill axis follows the record within what can be read: beyond 6 % look for a leak first."""
-CSV_PATH = "/api/v1/predictions/track-record.csv"
+_VERDICTS = {
+    "better": "beats the baseline",
+    "worse": "worse than the baseline",
+    "level": "level with the baseline",
+}
+WHY_SILENT = {
+    "STALE_DATA": "the newest candle was too old to act on",
+    "INSUFFICIENT_DATA": "too little history: 30 days of hourly candles are needed",
+    "NO_CANDLE": "no candle had closed at that moment",
+    "UNLIKE_TRAINING": "unlike anything that the engine was trained on",
+    "ABSTAINED": "the engine gave no answer",
+}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One engine version at one timeframe."""
+    """One engine, one version of it, or what was published, at one timeframe."""
 
     record: EngineRecord
     published: bool
     reach: float
 
     @property
-    def label(self) -> str:
-        return f"{self.record['model']} {self.record['timeframe']}"
+    def name(self) -> str:
+        return "What you were shown" if self.is_shown else self.record["model"]
+
+    @property
+    def is_shown(self) -> bool:
+        """The record of what users saw, whichever engine said it."""
+        return self.record["role"] == "published"
 
     @property
     def is_baseline(self) -> bool:
@@ -46,116 +61,106 @@ class Line:
 
     @property
     def skill_drawn(self) -> SafeString:
-        skill = _skill(self.record["skill"])
-        if skill is None:
-            return SafeString("")
-        return _drawn(skill_interval(skill, reach=self.reach, title=f"Skill of {self.label}"))
+        title = f"Skill of {self.record['model']} {self.record['timeframe']}"
+        return drawn_skill(self.record["skill"], self.reach, title)
 
     @property
     def verdict(self) -> str:
-        skill = _skill(self.record["skill"])
-        words = {
-            "better": "beats the baseline",
-            "worse": "worse than the baseline",
-            "level": "level with the baseline",
-        }
-        return words[verdict_of(skill)] if skill else ""
+        skill = known_skill(self.record["skill"])
+        return _VERDICTS[verdict_of(skill)] if skill else ""
 
     @property
     def curve(self) -> SafeString:
-        bins = [Bin(one["mean_probability"], one["observed"], one["n"]) for one in self.record["calibration"]]
-        return _drawn(calibration_curve(bins, title=f"Calibration of {self.label}"))
+        title = f"Calibration of {self.record['model']} {self.record['timeframe']}"
+        return curve_drawn(self.record["calibration"], title)
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One timeframe with its engines: the published one first."""
+    """One timeframe: what was published first, then the engines, and versions where one engine was chosen."""
 
     timeframe: str
     lines: list[Line]
+    versions: list[Line]
 
     @property
     def shown(self) -> Line:
         """Whose calibration is drawn."""
-        return next((line for line in self.lines if line.published), self.lines[0])
+        return self.lines[0]
 
 
 @dataclass(frozen=True)
-class Asked:
-    timeframe: str
-    engine: str
-    token: Token | None
+class LeftOut:
+    """What does not stand in the scores of one timeframe."""
 
-    @property
-    def csv(self) -> str:
-        symbol, known_as = (self.token.symbol, self.token.coingecko_id) if self.token else ("", "")
-        asked = {"timeframe": self.timeframe, "symbol": symbol, "id": known_as, "model": self.engine}
-        query = urlencode({name: value for name, value in asked.items() if value})
-        return f"{CSV_PATH}?{query}" if query else CSV_PATH
+    timeframe: str
+    record: EngineRecord
+    silent: list[tuple[str, int, int]]
 
 
 def track_record_page(request: HttpRequest) -> HttpResponse:
-    versions = engine_versions()
+    now, versions = market_now(), engine_versions()
     engines = sorted({version.engine for version in versions})
-    asked = _asked(request.GET, engines)
-    timeframes = [asked.timeframe] if asked.timeframe else list(NAMES)
-    records = track_record(
-        timeframes, Filters(token_id=asked.token.pk if asked.token else None, engine=asked.engine or None)
-    )["models"]
+    asked = asked_of(request.GET, engines, now)
+    kept = Kept()
+    record = track_record([asked.timeframe] if asked.timeframe else list(NAMES), asked.filters, kept)
+    found = record_detail(asked.timeframe, asked.filters, kept) if asked.timeframe else None
     context = {
-        "asked": asked,
-        "timeframes": NAMES,
-        "engines": engines,
-        "tokens": Token.objects.active().by_rank(),
-        "chapters": chapters(records, versions),
-        "last_scored": last_scored_at(),
-        "now": market_now(),
+        **choices(asked, engines),
+        "chapters": chapters(record, versions, with_versions=bool(asked.engine)),
+        "left_out": left_out(record),
+        "detail": DetailShown(found, _of_detail(record)) if found else None,
+        "last_scored": kept.last_scored,
+        "overdue": kept.last_scored is not None and now > kept.last_scored + SCORED_AT_LEAST_EVERY,
+        "now": now,
     }
     return render(request, "predictions/track_record.html", context)
 
 
-def chapters(records: list[EngineRecord], versions: list[EngineVersion]) -> list[Chapter]:
-    reach = _reach(records)
-    published = {
-        (v.engine, v.version, v.timeframe) for name in NAMES if (v := published_version(versions, name))
+def choices(asked: Asked, engines: list[str]) -> dict[str, Any]:
+    """What the filters offer."""
+    return {
+        "asked": asked,
+        "engines": engines,
+        "regimes": REGIMES,
+        "tokens": Token.objects.active().by_rank(),
     }
-    lines = [
-        Line(one, (one["model"], one["model_version"], one["timeframe"]) in published, reach)
-        for one in records
+
+
+def chapters(record: Record, versions: list[EngineVersion], *, with_versions: bool = False) -> list[Chapter]:
+    reach = reach_of(one["skill"] for one in (*record["engines"], *record["published"]))
+    speaking = {(name, v.engine) for name in NAMES if (v := published_version(versions, name))}
+
+    def lines(records: list[EngineRecord], name: str) -> list[Line]:
+        mine = [one for one in records if one["timeframe"] == name]
+        return sorted((Line(one, (name, one["model"]) in speaking, reach) for one in mine), key=_order)
+
+    found = [
+        Chapter(
+            name,
+            lines([*record["published"], *record["engines"]], name),
+            lines(record["models"], name) if with_versions else [],
+        )
+        for name in NAMES
     ]
-    by_timeframe = {name: [line for line in lines if line.record["timeframe"] == name] for name in NAMES}
-    return [Chapter(name, sorted(mine, key=_order)) for name, mine in by_timeframe.items() if mine]
+    return [chapter for chapter in found if chapter.lines]
 
 
-def _order(line: Line) -> tuple[bool, bool, str]:
-    return (not line.published, not line.is_baseline, line.record["model"])
+def _order(line: Line) -> tuple[bool, bool, bool, str]:
+    return (not line.is_shown, not line.published, not line.is_baseline, line.record["model"])
 
 
-def _reach(records: list[EngineRecord]) -> float:
-    ends = [end for one in records if (skill := _skill(one["skill"])) for end in map(abs, skill)]
-    return min(max([LEAST_REACH, *(end * 1.1 for end in ends)]), MOST_REACH)
+def _of_detail(record: Record) -> EngineRecord:
+    """The record that the detail takes apart: what was published, or the one engine that was asked for."""
+    return (record["published"] or record["engines"])[0]
 
 
-def _skill(shown: SkillShown) -> Skill | None:
-    value, low, high = shown["value"], shown["low"], shown["high"]
-    return None if value is None or low is None or high is None else Skill(value, low, high)
+def left_out(record: Record) -> list[LeftOut]:
+    records = record["published"] or record["engines"]
+    return [LeftOut(one["timeframe"], one, _silent(record, one["timeframe"])) for one in records]
 
 
-def _asked(query: QueryDict, engines: list[str]) -> Asked:
-    timeframe, engine, symbol = (query.get(name, "").strip() for name in ("timeframe", "engine", "symbol"))
-    if timeframe and timeframe not in NAMES:
-        raise BadRequest(f"timeframe: choose one of {', '.join(NAMES)}.")
-    if engine and engine not in engines:
-        raise BadRequest(f"engine: choose one of {', '.join(engines)}.")
-    return Asked(timeframe, engine, _token(symbol, query.get("id")) if symbol else None)
-
-
-def _token(symbol: str, coingecko_id: str | None) -> Token:
-    try:
-        return token_for(symbol, coingecko_id)
-    except NotFound as error:
-        raise Http404("No token with this symbol is followed.") from error
-
-
-def _drawn(svg: str) -> SafeString:
-    return mark_safe(svg)  # noqa: S308  # core.drawing escapes every text and attribute
+def _silent(record: Record, timeframe: str) -> list[tuple[str, int, int]]:
+    """Why nobody spoke, how often, and how often at instants that count."""
+    mine = [one for one in record["abstentions"] if one["timeframe"] == timeframe]
+    return [(WHY_SILENT.get(one["code"], one["code"]), one["n"], one["counting"]) for one in mine]

@@ -3,9 +3,12 @@
 from django.urls import path
 
 from predictions.pages.definitions import definitions
+from predictions.pages.forecasts import forecast_page, forecasts_page
 from predictions.pages.track_record import track_record_page
 
 urlpatterns = [
     path("track-record", track_record_page, name="track-record"),
+    path("forecasts", forecasts_page, name="forecasts"),
+    path("forecasts/<int:forecast_id>", forecast_page, name="forecast"),
     path("definitions", definitions, name="definitions"),
 ]

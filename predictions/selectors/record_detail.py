@@ -85,7 +85,7 @@ class Month(Func):
 def record_detail(timeframe: str, filters: Filters, kept: Kept | None = None) -> Detail | None:
     """Of the engine that `filters` name, else of what was published; None where nothing was scored."""
     kept = kept or Kept()
-    key = f"record-detail:{kept.state}:{timeframe}:{filters!r}".replace(" ", "_")
+    key = kept.key("detail", timeframe, filters)
     known: Detail | None = cache.get(key)
     if known is None:
         known = _taken_apart(horizons.by_name[timeframe], filters, kept)

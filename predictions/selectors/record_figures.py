@@ -79,9 +79,9 @@ def skill_of(ours: list[float], theirs: list[float], blocks: list[int]) -> Skill
 
 
 def independent_n(rows: Rows, timeframe: Timeframe) -> int:
-    """How many outcomes of this horizon fit side by side into the span that was scored."""
+    """How many outcomes of this horizon fit side by side into the span that was scored; no more than there are."""
     moments = [int(row[name].timestamp()) for row in rows for name in ("first", "last")]
-    return int(independent(timeframe, moments))
+    return min(int(independent(timeframe, moments)), int(total(rows, "n")))
 
 
 def calibrated(rows: Rows) -> calibration.Calibration:

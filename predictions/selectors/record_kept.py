@@ -39,6 +39,10 @@ class Kept:
         quiet = Abstention.objects.aggregate(n=Count("pk"), top=Max("pk"))
         return _digest(_resolved(self.last_scored), roles, quiet["n"], quiet["top"])
 
+    def key(self, name: str, *asked: object) -> str:
+        """Of an answer that holds as long as this state does."""
+        return f"record:{name}:{_digest(self.state, asked)}"
+
     def sums(self, name: str, filters: Filters, summed: Summed) -> Rows:
         """Rows of `summed` over all that has matured. Groups may come twice: from the past, and from today."""
         whole = matured(filters)

@@ -97,6 +97,21 @@ def confidence(forecast: Forecast) -> float:
     return max(forecast.up, forecast.down, forecast.sideways) / 10_000
 
 
+def favoured(forecast: Forecast) -> str:
+    """Among equals the first of up, down and sideways, as in scoring."""
+    return max(CLASSES, key=lambda name: int(getattr(forecast, name)))
+
+
+def verdict(forecast: Forecast) -> str:
+    """What became of it: hit, miss, void, or still open."""
+    outcome: Outcome | None = getattr(forecast, "outcome", None)
+    if outcome is None:
+        return "open"
+    if outcome.void or outcome.outcome_class is None:
+        return "void"
+    return "hit" if CLASSES[outcome.outcome_class] == favoured(forecast) else "miss"
+
+
 def trend(forecast: Forecast) -> str | None:
     return horizons.trend(forecast.up, forecast.down, forecast.sideways, forecast.timeframe)
 

@@ -103,7 +103,7 @@ class Record(TypedDict):
 def track_record(timeframes: list[str], filters: Filters, kept: Kept | None = None) -> Record:
     """Records of what has matured; cached until the next outcome, abstention or change of a role."""
     kept = kept or Kept()
-    key = f"track-record:{kept.state}:{','.join(timeframes)}:{filters!r}".replace(" ", "_")
+    key = kept.key("whole", timeframes, filters)
     known: Record | None = cache.get(key)
     if known is None:
         known = _added_up([horizons.by_name[name] for name in timeframes], filters, kept)

@@ -19,7 +19,17 @@ from tests.make.markets import NOON, a_token
 from tests.make.showcase import A_FEW, operations, showcase
 from tests.pages.conftest import Visit
 
-PAGES = ("/", "/tokens/SOL", "/track-record", "/status", "/definitions", "/search?q=o", "/patterns")
+PAGES = (
+    "/",
+    "/tokens/SOL",
+    "/track-record",
+    "/track-record?timeframe=1h",
+    "/forecasts",
+    "/status",
+    "/definitions",
+    "/search?q=o",
+    "/patterns",
+)
 TEMPLATES = sorted(ROOT.joinpath("templates").rglob("*.html"))
 INLINE = re.compile(
     r"<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?![^>]*\b(src|type)=)", re.IGNORECASE
