@@ -11,8 +11,10 @@ from core.jobs.tasks import JobTask
 from core.lib.clock import floor_to, iso, market_now, wall_now
 from predictions import horizons
 from predictions.models import ForecastRun
+from predictions.selectors.chain import newest_link
 from predictions.services import (
     forecasting,
+    head_file,
     promotion,
     publishing,
     scoring,
@@ -81,6 +83,19 @@ def tally(slot: str = "") -> None:
             run.detail += "".join(f"; {version} promoted" for version in promoted)
     if training_jobs.first_training_is_due(wall_now()):
         train.delay()
+
+
+@shared_task(base=JobTask, name="predictions.keep_heads")
+def keep_heads(slot: str = "") -> None:
+    """The last head of each day goes into the daily file, and into the log, which is a witness too."""
+    run = claim("record-heads", _moment(slot))
+    if run is None:
+        return
+    with running(run):
+        run.detail = f"{head_file.write_day_heads(wall_now())} days written"
+    newest = newest_link()
+    if newest is not None:
+        log.info("record_head", position=newest.position, head=newest.head)
 
 
 @shared_task(base=JobTask, name="predictions.train")

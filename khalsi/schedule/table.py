@@ -91,6 +91,15 @@ def jobs() -> tuple[Job, ...]:
             "Runs that a lost message left out",
         ),
         Job(
+            "lost-runs",
+            "core.close_lost_runs",
+            "forecast",
+            5 * MINUTE,
+            200,
+            240,
+            "Runs whose worker was killed are closed",
+        ),
+        Job(
             "tally",
             "predictions.tally",
             "forecast",
@@ -98,6 +107,15 @@ def jobs() -> tuple[Job, ...]:
             6 * MINUTE,
             1800,
             "Class counts that the baseline is made of",
+        ),
+        Job(
+            "record-heads",
+            "predictions.keep_heads",
+            "forecast",
+            HOUR,
+            5 * MINUTE,
+            1800,
+            "The last head of each day goes into the daily file",
         ),
         Job(
             "clean-up",

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from core.api import hot
 from core.api.query import QuerySerializer
 from core.api.slash import api_path
-from predictions.api import market, queries, record, views
+from predictions.api import chain, market, queries, record, views
 
 
 def _hot(view: type[APIView], query: type[QuerySerializer]) -> Callable[..., HttpResponseBase]:
@@ -22,6 +22,8 @@ urlpatterns = [
         "predictions/track-record", _hot(record.TrackRecordView, queries.RecordQuery), name="api-track-record"
     ),
     api_path("predictions/track-record.csv", record.TrackRecordFile.as_view(), name="api-track-record-csv"),
+    api_path("predictions/record", hot.serve(chain.HeadView.as_view(), parameters=()), name="api-record"),
+    api_path("predictions/record/links", chain.LinksView.as_view(), name="api-record-links"),
     api_path("predictions/models", record.ModelsView.as_view(), name="api-models"),
     api_path("predictions/<str:symbol>/train", views.TrainView.as_view(), name="api-train"),
     api_path(

@@ -26,6 +26,8 @@ from typing import Any
 FORM = 1
 """Another written form is another number: old links keep theirs."""
 
+MOST_POSITION = 2**63 - 1
+"""No chain grows as long, and no database counts further."""
 KEY = ("token", "timeframe", "as_of", "engine", "version")
 """What names one forecast among all; tokens by their CoinGecko id."""
 FORECAST = (
@@ -81,7 +83,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value + 0.0 if isfinite(value) else str(value)  # -0.0 is a thing that SQLite does not keep
     if isinstance(value, datetime):
-        return _moment(value)
+        return moment_text(value)
     if isinstance(value, list):
         return [plain(float(one)) if isinstance(one, int | float) else str(one) for one in value]
     return value
@@ -155,7 +157,9 @@ class Link:
     @property
     def text(self) -> str:
         said = (f"khalsi-record {FORM}", self.previous, str(self.position), self.kind, self.timeframe)
-        return "\n".join((*said, _moment(self.moment), _moment(self.linked_at), str(self.rows), self.content))
+        return "\n".join(
+            (*said, moment_text(self.moment), moment_text(self.linked_at), str(self.rows), self.content)
+        )
 
     @property
     def head(self) -> str:
@@ -163,5 +167,6 @@ class Link:
         return sha256(self.text.encode()).hexdigest()
 
 
-def _moment(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """UTC, always to the microsecond."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import FloatField
 
 from markets.models import Token
-from predictions.models import EngineVersion, Forecast, Outcome
+from predictions.models import EngineVersion, Forecast, Outcome, RecordLink
 from predictions.record import written
 from predictions.record.written import FORECAST_ROW, OUTCOME_ROW, Row
 
@@ -32,6 +32,17 @@ def rows_between(first: int, last: int) -> dict[int, list[Row]]:
         for values in rows.filter(**here).values_list("link_id", "pk", *fields):
             found[values[0]].append(_row(kind, values[1:]))
     return found
+
+
+def text_of(link: RecordLink) -> Iterator[str]:
+    """The lines of what the link digests, from the rows that stand under it now; each with its line feed."""
+    rows = (
+        rows_without_link()
+        if link.kind == RecordLink.Kind.GENESIS
+        else rows_between(link.pk, link.pk)[link.pk]
+    )
+    for line in written.text(link.kind, rows):
+        yield f"{line}\n"
 
 
 def rows_without_link() -> Iterator[Row]:
