@@ -1,6 +1,7 @@
 """The staff's view of accounts."""
 
+from accounts.admin.audit import AuditEntryAdmin
 from accounts.admin.sessions import SessionAdmin
 from accounts.admin.users import UserAdmin
 
-__all__ = ["SessionAdmin", "UserAdmin"]
+__all__ = ["AuditEntryAdmin", "SessionAdmin", "UserAdmin"]

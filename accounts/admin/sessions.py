@@ -1,13 +1,14 @@
 """Sessions of apps: who is signed in from where, and a way to end that."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from accounts.admin.staff import by_staff
 from accounts.models import Session
 from accounts.services.sessions import end_sessions
-from core.lib.clock import wall_now
 
 
 @admin.register(Session)
@@ -29,8 +30,15 @@ class SessionAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.action(description="End these sessions", permissions=("end",))
     def end(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
-        ids = queryset.values_list("id", flat=True)
-        count = end_sessions(session_ids=ids, because="ended by staff", now=wall_now())
+        by = by_staff(request)
+        with transaction.atomic():
+            count = end_sessions(
+                session_ids=queryset.values_list("id", flat=True),
+                because="ended by staff",
+                now=by.now,
+                by=by.actor_id,
+                origin=by.origin,
+            )
         self.message_user(request, f"{count} sessions ended.", messages.SUCCESS)
 
     def has_end_permission(self, request: HttpRequest) -> bool:

@@ -5,11 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm
 
-from accounts.admin.forms import NewUserForm, SetPasswordForm, UserForm
+from accounts.admin.forms import NewUserForm, UserForm
+from accounts.admin.staff import by_staff
 from accounts.models import User
+from accounts.services.administration import note, note_changes, note_new_password
 
 admin.site.unregister(Group)  # roles say what people may do
 
@@ -18,7 +23,7 @@ admin.site.unregister(Group)  # roles say what people may do
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     form = UserForm
     add_form = NewUserForm
-    change_password_form = SetPasswordForm
+    change_password_form = AdminPasswordChangeForm
 
     ordering = ("-created_at",)
     list_display = (
@@ -58,6 +63,36 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _is_admin(request) and obj != request.user
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        before = User.objects.get(pk=obj.pk) if change else None
+        super().save_model(request, obj, form, change)
+        by = by_staff(request)
+        if before:
+            note_changes(before, obj, by)
+        else:
+            note(obj, "account made by staff", by)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        with transaction.atomic():
+            note(obj, "account deleted by staff", by_staff(request))
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        with transaction.atomic():
+            for user in queryset:
+                note(user, "account deleted by staff", by_staff(request))
+            super().delete_queryset(request, queryset)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A password set by staff ends every session that the old one opened."""
+        with transaction.atomic():
+            before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+            reply = super().user_change_password(request, id, form_url)
+            user = User.objects.filter(pk=id).first()
+            if user and user.password != before:
+                note_new_password(user, by_staff(request))
+        return reply
 
 
 def _is_admin(request: HttpRequest) -> bool:

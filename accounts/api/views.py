@@ -12,12 +12,13 @@ from rest_framework.views import APIView
 from accounts.api import serializers as shapes
 from accounts.models import Session, User
 from accounts.services.attempts import count_login, count_registration
+from accounts.services.audit import origin_of
 from accounts.services.login import log_in
 from accounts.services.logout import log_out
 from accounts.services.profile import change_profile
 from accounts.services.registration import register
 from accounts.services.tokens import TokenPair, open_session, rotate
-from core.api.client_address import UNKNOWN, client_address
+from core.api.client_address import client_address
 from core.api.envelope import answer, nothing
 from core.lib.clock import wall_now
 
@@ -32,8 +33,9 @@ class Register(APIView):
         """A new account, and tokens for it. 409 where the e-mail or the username is taken."""
         given = _given(shapes.RegisterInput, request)
         count_registration(address=_address(request))
-        user = register(**{**given, "preferences": _set(given.get("preferences"))})
-        tokens = open_session(user=user, now=wall_now(), **_origin(request))
+        now, origin = wall_now(), origin_of(request._request)
+        user = register(**{**given, "preferences": _set(given.get("preferences"))}, now=now, origin=origin)
+        tokens = open_session(user=user, now=now, origin=origin)
         return answer(_user_and_tokens(user, tokens), status=201)
 
 
@@ -45,7 +47,7 @@ class Login(APIView):
         """Tokens for an e-mail and a password. A wrong password and an unknown e-mail get the same 401."""
         given = _given(shapes.LoginInput, request)
         count_login(email=given["email"], address=_address(request))
-        user, tokens = log_in(**given, now=wall_now(), **_origin(request))
+        user, tokens = log_in(**given, now=wall_now(), origin=origin_of(request._request))
         return answer(_user_and_tokens(user, tokens))
 
 
@@ -56,7 +58,7 @@ class Refresh(APIView):
     def post(self, request: Request) -> Response:
         """New tokens for a refresh token, which works once. A repeat within 20 s gets the same successor."""
         given = _given(shapes.RefreshInput, request)
-        tokens = rotate(refresh=given["refresh"], now=wall_now())
+        tokens = rotate(refresh=given["refresh"], now=wall_now(), origin=origin_of(request._request))
         return answer({"tokens": _tokens(tokens)})
 
 
@@ -66,7 +68,12 @@ class Logout(APIView):
         """Ends the session of the access token, or of the refresh token in the body."""
         given = _given(shapes.LogoutInput, request)
         session = request.auth if isinstance(request.auth, Session) else None
-        log_out(session=session, refresh=given.get("refresh"), now=wall_now())
+        log_out(
+            session=session,
+            refresh=given.get("refresh"),
+            now=wall_now(),
+            origin=origin_of(request._request),
+        )
         return nothing()
 
 
@@ -104,15 +111,6 @@ def _signed_in(request: Request) -> User:
 
 def _address(request: Request) -> str:
     return client_address(request._request)
-
-
-def _origin(request: Request) -> dict[str, Any]:
-    """Where a session was opened from, for its owner to recognise; of an IPv6 address its network."""
-    address = _address(request).partition("/")[0]
-    return {
-        "user_agent": request.headers.get("User-Agent", ""),
-        "address": None if address == UNKNOWN else address,
-    }
 
 
 def _user(user: User) -> dict[str, Any]:

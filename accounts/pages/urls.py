@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from accounts.pages import views
+from accounts.pages import account, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("sign-up", views.sign_up, name="sign-up"),
+    path("account/activity", account.activity, name="account-activity"),
 ]

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.pages.forms import SignInForm, SignUpForm
 from accounts.services.attempts import count_login, count_registration
+from accounts.services.audit import origin_of
 from accounts.services.login import recognise
 from accounts.services.registration import register
 from core.api.client_address import client_address
+from core.lib.clock import wall_now
 from core.lib.errors import KhalsiError, TooMany
 
 
@@ -68,9 +70,9 @@ def _somebody(request: HttpRequest, form: SignInForm | SignUpForm) -> User:
     said = form.cleaned_data
     if isinstance(form, SignUpForm):
         count_registration(address=client_address(request))
-        return register(email=said["email"], password=said["password"], username=said["username"])
+        return register(**said, now=wall_now(), origin=origin_of(request))
     count_login(email=said["email"], address=client_address(request))
-    return recognise(email=said["email"], password=said["password"], request=request)
+    return recognise(**said, now=wall_now(), origin=origin_of(request))
 
 
 def _after(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 """New accounts. What people may say of themselves is listed here; role, plan and the rest have defaults."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -8,11 +9,18 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.models.names import normal_email, normal_username
+from accounts.services.audit import NOWHERE, Action, Origin, record
 from core.lib.errors import BadInput, Conflict, FieldError
 
 
 def register(
-    *, email: str, password: str, username: str | None = None, preferences: dict[str, Any] | None = None
+    *,
+    email: str,
+    password: str,
+    now: datetime,
+    username: str | None = None,
+    preferences: dict[str, Any] | None = None,
+    origin: Origin = NOWHERE,
 ) -> User:
     """The new user; BadInput for a weak password, Conflict where the e-mail or the username is taken."""
     user = User(email=normal_email(email), preferences=preferences or {})
@@ -20,7 +28,9 @@ def register(
     check_password_rules(password, user)
     refuse_taken(user)
     user.set_password(password)
-    save_unless_taken(user, force_insert=True)
+    with transaction.atomic():
+        save_unless_taken(user, force_insert=True)
+        record(Action.REGISTERED, account_id=user.id, actor_id=user.id, now=now, origin=origin)
     return user
 
 

@@ -8,28 +8,53 @@ from django.db import transaction
 
 from accounts import events
 from accounts.models import Session
+from accounts.services.audit import NOWHERE, Action, Origin, record
 
 
-def end_sessions(*, session_ids: Iterable[UUID], because: str, now: datetime) -> int:
-    """How many of these were alive and are not any more."""
+def end_sessions(
+    *,
+    session_ids: Iterable[UUID],
+    because: str,
+    now: datetime,
+    by: UUID | None = None,
+    origin: Origin = NOWHERE,
+) -> int:
+    """How many of these were alive and are not any more. `by` is the user who wanted it."""
     ended = 0
     for session in Session.objects.filter(id__in=list(session_ids), ended_at=None):
-        ended += _end(session, because, now)
+        with transaction.atomic():
+            ended += _end(session, because, now, by, origin)
     return ended
 
 
-def end_sessions_of(*, user_id: UUID, because: str, now: datetime) -> int:
-    alive = Session.objects.filter(user_id=user_id, ended_at=None).values_list("id", flat=True)
-    return end_sessions(session_ids=alive, because=because, now=now)
+def end_sessions_of(
+    *,
+    user_id: UUID,
+    because: str,
+    now: datetime,
+    by: UUID | None = None,
+    origin: Origin = NOWHERE,
+    but: UUID | None = None,
+) -> int:
+    """All sessions of a user; `but` names one that stays."""
+    alive = Session.objects.filter(user_id=user_id, ended_at=None)
+    ids = {one for one in alive.values_list("id", flat=True) if one != but}
+    return end_sessions(session_ids=ids, because=because, now=now, by=by, origin=origin)
 
 
-def _end(session: Session, because: str, now: datetime) -> int:
-    with transaction.atomic():
-        count = Session.objects.filter(id=session.id, ended_at=None).update(
-            ended_at=now, ended_because=because
+def _end(session: Session, because: str, now: datetime, by: UUID | None, origin: Origin) -> int:
+    count = Session.objects.filter(id=session.id, ended_at=None).update(ended_at=now, ended_because=because)
+    if count:
+        record(
+            Action.SESSION_ENDED,
+            account_id=session.user_id,
+            actor_id=by,
+            now=now,
+            origin=origin,
+            about=session,
+            detail=because,
         )
-        if count:
-            _announce(session)
+        _announce(session)
     return count
 
 

@@ -18,6 +18,7 @@ from rest_framework_simplejwt.exceptions import TokenBackendError
 
 from accounts.models import RefreshToken, Session, User
 from accounts.selectors.sessions import live_session
+from accounts.services.audit import NOWHERE, Action, Origin, record
 from accounts.services.sessions import end_sessions
 from core.lib.errors import NotSignedIn
 
@@ -46,7 +47,7 @@ class Claims:
     expires_at: int
 
 
-def open_session(*, user: User, now: datetime, user_agent: str = "", address: str | None = None) -> TokenPair:
+def open_session(*, user: User, now: datetime, origin: Origin = NOWHERE) -> TokenPair:
     """A new family for one log-in, with its first tokens."""
     with transaction.atomic():
         session = Session.objects.create(
@@ -54,13 +55,13 @@ def open_session(*, user: User, now: datetime, user_agent: str = "", address: st
             created_at=now,
             last_used_at=now,
             expires_at=now + _rules()["REFRESH_TOKEN_LIFETIME"],
-            user_agent=_printable(user_agent)[:200],
-            address=address,
+            user_agent=origin.user_agent,
+            address=origin.address,
         )
         return _pair(session, RefreshToken.objects.create(session=session, issued_at=now), now)
 
 
-def rotate(*, refresh: str, now: datetime) -> TokenPair:
+def rotate(*, refresh: str, now: datetime, origin: Origin = NOWHERE) -> TokenPair:
     """New tokens for a refresh token; raises NotSignedIn where it doesn't count any more."""
     claims = read(refresh, REFRESH)
     session = live_session(session_id=claims.session_id, user_id=claims.user_id, now=now)
@@ -68,9 +69,15 @@ def rotate(*, refresh: str, now: datetime) -> TokenPair:
         raise NotSignedIn("The session has ended. Log in again.")
     token = _take(claims.id, session, now) or _repeat(claims.id, session, now)
     if token is None:
-        end_sessions(session_ids=[session.id], because="refresh token repeated", now=now)
+        _end_family(session, now, origin)
         raise NotSignedIn("The refresh token was used before, so its session was ended. Log in again.")
     return _pair(session, token, now)
+
+
+def _end_family(session: Session, now: datetime, origin: Origin) -> None:
+    with transaction.atomic():
+        record(Action.REFRESH_REPEATED, account_id=session.user_id, now=now, origin=origin, about=session)
+        end_sessions(session_ids=[session.id], because="refresh token repeated", now=now, origin=origin)
 
 
 def _take(token_id: uuid.UUID, session: Session, now: datetime) -> RefreshToken | None:
@@ -139,7 +146,3 @@ def _backend() -> TokenBackend:
 
 def _rules() -> dict[str, Any]:
     return settings.SIMPLE_JWT
-
-
-def _printable(text: str) -> str:
-    return "".join(character for character in text if character.isprintable())

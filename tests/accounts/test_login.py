@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from accounts.services.audit import Origin
 from accounts.services.login import EmailNotVerified, log_in, recognise
 from core.lib.clock import wall_now
 from core.lib.errors import NotSignedIn
@@ -46,7 +47,7 @@ def people():
 def test_every_refusal_says_the_same(who, people):
     email, password = STRANGERS[who]
     with pytest.raises(NotSignedIn) as refusal:
-        recognise(email=email, password=password)
+        recognise(email=email, password=password, now=wall_now())
     assert refusal.value.message == "The e-mail or the password is wrong."
 
 
@@ -54,22 +55,24 @@ def test_every_refusal_says_the_same(who, people):
 def test_every_refusal_costs_one_hash(who, people, hashes):
     email, password = STRANGERS[who]
     with pytest.raises(NotSignedIn):
-        recognise(email=email, password=password)
+        recognise(email=email, password=password, now=wall_now())
     assert len(hashes) == 1
 
 
 def test_a_right_password_is_recognised_whatever_the_case_of_the_address(people):
-    assert recognise(email=" ALICE@example.com", password=PASSWORD) == people[0]
+    assert recognise(email=" ALICE@example.com", password=PASSWORD, now=wall_now()) == people[0]
 
 
 def test_a_password_is_never_trimmed(people):
     with pytest.raises(NotSignedIn):
-        recognise(email="alice@example.com", password=f"{PASSWORD} ")
+        recognise(email="alice@example.com", password=f"{PASSWORD} ", now=wall_now())
 
 
 def test_logging_in_opens_a_session_and_notes_the_time(people):
     now = wall_now()
-    user, tokens = log_in(email="alice@example.com", password=PASSWORD, now=now, user_agent="Phone\x00 1\n")
+    user, tokens = log_in(
+        email="alice@example.com", password=PASSWORD, now=now, origin=Origin("203.0.113.7", "Phone 1")
+    )
     user.refresh_from_db()
     assert user.last_login == now
     assert user.sessions.get().user_agent == "Phone 1"
@@ -80,6 +83,6 @@ def test_an_unverified_address_is_told_after_a_right_password_only(settings):
     settings.REQUIRE_EMAIL_VERIFICATION = True
     a_user("alice", email_verified=False)
     with pytest.raises(EmailNotVerified):
-        recognise(email="alice@example.com", password=PASSWORD)
+        recognise(email="alice@example.com", password=PASSWORD, now=wall_now())
     with pytest.raises(NotSignedIn):
-        recognise(email="alice@example.com", password="not this one at all")
+        recognise(email="alice@example.com", password="not this one at all", now=wall_now())

@@ -8,6 +8,7 @@ from django.db import connection
 from accounts.models import User
 from accounts.services.profile import change_profile
 from accounts.services.registration import register
+from core.lib.clock import wall_now
 from core.lib.errors import BadInput, Conflict
 from tests.make.accounts import PASSWORD, a_user
 
@@ -15,37 +16,39 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_new_user_has_the_least_rights():
-    user = register(email="Alice@Example.com ", password=PASSWORD, username="Alice")
+    user = register(email="Alice@Example.com ", password=PASSWORD, username="Alice", now=wall_now())
     assert (user.email, user.role, user.plan) == ("alice@example.com", "user", "free")
     assert not (user.is_superuser or user.is_staff or user.email_verified)
     assert user.check_password(PASSWORD)
 
 
 def test_the_password_is_hashed_with_argon2():
-    assert register(email="alice@example.com", password=PASSWORD).password.startswith("argon2$argon2id$")
+    assert register(email="alice@example.com", password=PASSWORD, now=wall_now()).password.startswith(
+        "argon2$argon2id$"
+    )
 
 
 def test_an_address_has_one_account_whatever_its_case():
     a_user("alice")
     with pytest.raises(Conflict):
-        register(email="ALICE@example.com", password=PASSWORD)
+        register(email="ALICE@example.com", password=PASSWORD, now=wall_now())
 
 
 def test_a_username_belongs_to_one_user_whatever_its_case():
     a_user("alice")
     with pytest.raises(Conflict):
-        register(email="bob@example.com", password=PASSWORD, username="ALICE")
+        register(email="bob@example.com", password=PASSWORD, username="ALICE", now=wall_now())
 
 
 def test_a_weak_password_makes_no_account():
     with pytest.raises(BadInput):
-        register(email="alice@example.com", password="short")
+        register(email="alice@example.com", password="short", now=wall_now())
     assert not User.objects.exists()
 
 
 def test_many_users_may_have_no_username():
-    register(email="alice@example.com", password=PASSWORD)
-    register(email="bob@example.com", password=PASSWORD)
+    register(email="alice@example.com", password=PASSWORD, now=wall_now())
+    register(email="bob@example.com", password=PASSWORD, now=wall_now())
     assert User.objects.filter(username=None).count() == 2
 
 
@@ -77,7 +80,7 @@ def test_of_simultaneous_registrations_of_one_address_one_wins():
     def sign_up() -> None:
         gate.wait()
         try:
-            register(email="alice@example.com", password=PASSWORD)
+            register(email="alice@example.com", password=PASSWORD, now=wall_now())
             answers.append("made")
         except Conflict:
             answers.append("taken")

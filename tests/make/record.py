@@ -18,17 +18,20 @@ _MIGRATIONS = "predictions.migrations."
 
 @contextmanager
 def lift_triggers() -> Iterator[None]:
-    """Inside, the record and its chain may be changed and deleted."""
+    """Inside, the record, its chain and the audit log may be changed and deleted."""
     first = import_module(_MIGRATIONS + "0002_refuse_changes_of_the_record")
     second = import_module(_MIGRATIONS + "0005_refuse_changes_of_the_chain")
+    audit = import_module("accounts.migrations.0004_refuse_changes_of_the_audit_log")
     tables = (*second.OLD, *second.NEW)
     with connection.schema_editor() as editor:
         first.allow(tables, editor)
+        audit.allow(None, editor)
     try:
         yield
     finally:
         with connection.schema_editor() as editor:
             first.refuse(tables, editor)
+            audit.refuse(None, editor)
 
 
 @contextmanager
