@@ -24,7 +24,9 @@ UNCONFIRMED = 24 * HOUR
 """For so long after a jump the reason to be silent is the jump; then it is that too little is known since."""
 SILENCE = 3 * DAY
 OTHER_LEVEL = 2.0
-_JUMP, _BACK, _OTHER = np.log(JUMP), np.log(BACK), np.log(OTHER_LEVEL)
+_ROUNDING = 1e-9
+"""A fivefold jump is one, whatever the last bit of its logarithm."""
+_JUMP, _BACK, _OTHER = np.log(JUMP) - _ROUNDING, np.log(BACK), np.log(OTHER_LEVEL) - _ROUNDING
 
 
 @dataclass(frozen=True)
