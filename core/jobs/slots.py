@@ -13,6 +13,13 @@ from core.models import JobRun
 
 ABANDONED_AFTER = timedelta(minutes=20)
 """A run that is "running" for longer belongs to a worker that died; the task that is handed on may take it over."""
+_longer: dict[str, timedelta] = {}
+
+
+def may_take(job: str, longest: timedelta) -> timedelta:
+    """Says that runs of this job may last longer than others; whoever owns the job says it on import."""
+    _longer[job] = longest
+    return longest
 
 
 def claim(job: str, slot: datetime | None = None) -> JobRun | None:
@@ -31,7 +38,7 @@ def _take_over(job: str, slot: datetime | None) -> JobRun | None:
     now = wall_now()
     abandoned = Q(state=JobRun.State.RUNNING)
     if not _is_handed_out_again():
-        abandoned &= Q(started_at__lt=now - ABANDONED_AFTER)
+        abandoned &= Q(started_at__lt=now - _longer.get(job, ABANDONED_AFTER))
     taken = JobRun.objects.filter(Q(state=JobRun.State.FAILED) | abandoned, job=job, slot=slot).update(
         state=JobRun.State.RUNNING, started_at=now, finished_at=None, progress=0.0
     )
@@ -69,4 +76,17 @@ def close_interrupted_runs() -> int:
     """Embedded start: whatever was running died with the process, and its slot may be claimed again."""
     return JobRun.objects.filter(state=JobRun.State.RUNNING).update(
         state=JobRun.State.FAILED, detail="Interrupted: the process ended.", finished_at=wall_now()
+    )
+
+
+def close_lost_runs() -> int:
+    """Runs that last longer than their job ever does: their worker was killed, and nobody else will close them."""
+    now = wall_now()
+    lost = Q(started_at__lt=now - ABANDONED_AFTER) & ~Q(job__in=list(_longer))
+    for job, longest in _longer.items():
+        lost |= Q(job=job, started_at__lt=now - longest)
+    return JobRun.objects.filter(lost, state=JobRun.State.RUNNING).update(
+        state=JobRun.State.FAILED,
+        detail="Lost: its worker died or was killed before it ended.",
+        finished_at=now,
     )

@@ -37,6 +37,10 @@ def job_state(run: JobRun) -> dict[str, Any]:
     }
 
 
+_MAY_LOOK = {"analyst", "staff", "admin"}
+"""Whoever may start a job; to others there is none, since its detail may tell of the machine."""
+
+
 class JobView(APIView):
     permission_classes = (IsAuthenticated,)
 
@@ -45,6 +49,6 @@ class JobView(APIView):
     )
     def get(self, request: Request, job_id: int) -> Response:
         run = JobRun.objects.filter(pk=job_id).first()
-        if run is None:
+        if run is None or getattr(request.user, "role", "") not in _MAY_LOOK:
             raise NotFound(f"There is no job {job_id}.")
         return answer(job_state(run))

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from django.db import connection
 from tqdm import tqdm
 
-from core.jobs.slots import claim, report_progress, running
+from core.jobs.slots import claim, may_take, report_progress, running
 from core.lib.clock import floor_to, market_now
 from core.models import JobRun
 from khalsi.celery import app
@@ -20,6 +21,8 @@ from predictions.services.tallying import keep_tallies
 
 log = structlog.get_logger(__name__)
 QUARTER = 900
+JOB = "first-backfill"
+may_take(JOB, timedelta(days=1))
 Say = Callable[[str], None]
 
 
@@ -37,7 +40,7 @@ def bring_up_to_date(say: Say) -> None:
 def _bring_up_to_date(say: Say) -> None:
     say("Fetching prices …")
     fetch_quotes(market_now())
-    run = claim("first-backfill")
+    run = claim(JOB)
     if run is not None:  # without a slot a claim is never refused
         with running(run):
             _backfill_with_bar(run)

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from django.db import transaction
 
-from core.jobs.slots import claim, finish
+from core.jobs.slots import claim, finish, may_take
 from core.lib.clock import wall_now
 from core.models import JobRun
 from markets.models import Token
@@ -22,7 +22,7 @@ MAY_BE_INCOMPLETE = 0.1
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 CHILD_SECONDS = 3000
 """Shorter than the broker's patience with a task that has not been acknowledged."""
-MAY_TAKE = timedelta(seconds=2 * CHILD_SECONDS)
+MAY_TAKE = may_take(JOB, timedelta(seconds=2 * CHILD_SECONDS))
 """One training, and the one before it that it waits for. What takes longer was lost on its way or with its worker."""
 
 
@@ -69,8 +69,11 @@ def train_in_child(timeframes: Sequence[str] | None, *, slot: datetime | None, r
         return True
     run.refresh_from_db()
     if run.state == JobRun.State.RUNNING:  # the child died without a word
-        finish(run, JobRun.State.FAILED, f"Training ended with code {done.returncode}.")
-        log.error("training_failed", code=done.returncode, said=done.stderr.decode(errors="replace")[-2000:])
+        said = done.stderr.decode(errors="replace").strip()[-2000:]
+        finish(
+            run, JobRun.State.FAILED, f"Training ended with {_ending(done.returncode)}. {_last_line(said)}"
+        )
+        log.error("training_failed", code=done.returncode, said=said)
     return True
 
 
@@ -84,3 +87,15 @@ def _gently() -> list[str]:
     """Learning takes minutes of a core that pages and forecasts want too."""
     nice = shutil.which("nice")
     return [nice, "-n", "10"] if nice else []
+
+
+def _ending(code: int) -> str:
+    """A negative code is the signal that ended the child; the kernel's own killing for want of memory is the usual."""
+    if code >= 0:
+        return f"code {code}"
+    return f"signal {-code}" + (" (killed; most likely there was too little memory)" if code == -9 else "")
+
+
+def _last_line(said: str) -> str:
+    """A traceback's last line names the error."""
+    return said.splitlines()[-1][:300] if said else "It left no word."

@@ -71,3 +71,8 @@ def test_entries_that_left_the_table_are_switched_off():
 def test_every_scheduled_task_exists():
     app.loader.import_default_modules()
     assert [job.task for job in jobs() if job.task not in app.tasks] == []
+
+
+def test_every_entry_names_a_task_that_workers_know():
+    app.loader.import_default_modules()
+    assert {job.task for job in jobs()} <= set(app.tasks)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
+from core.jobs.slots import report_progress
 from core.lib.clock import wall_now
 from core.lib.errors import ArtifactRefused
 from core.models import JobRun
@@ -138,6 +139,40 @@ def test_a_child_that_dies_leaves_a_failed_run(monkeypatch):
     assert train_in_child(None, slot=None, run_id=run.pk)
     run.refresh_from_db()
     assert run.state == "failed"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "stderr", "told"),
+    [
+        (1, b"Traceback\nMemoryError: no room for 3 GB\n", "code 1. MemoryError: no room for 3 GB"),
+        (-9, b"", "signal 9 (killed; most likely there was too little memory). It left no word."),
+    ],
+)
+def test_a_training_that_fails_says_why(monkeypatch, code, stderr, told):
+    run, _ = ask_for_training(None)
+    ended = subprocess.CompletedProcess([], code, b"", stderr)
+    monkeypatch.setattr("predictions.services.training_jobs.subprocess.run", lambda *told, **more: ended)
+    train_in_child(None, slot=None, run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.detail) == ("failed", f"Training ended with {told}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "status"), [("user", 404), ("analyst", 200), ("staff", 200), ("admin", 200)]
+)
+def test_the_state_of_a_training_is_for_those_who_may_start_one(client, role, status):
+    run, _ = ask_for_training(["1h"])
+    report_progress(run, 0.5, "training 1h")
+    reply = client.get(f"/api/v1/jobs/{run.pk}", headers=bearer(a_user("alice", role=role)))
+    assert reply.status_code == status
+    if status == 200:
+        shown = reply.json()["data"]
+        assert (shown["state"], shown["progress"], shown["detail"]) == ("running", 0.5, "training 1h")
+    else:
+        nowhere = client.get("/api/v1/jobs/987654", headers=bearer(a_user("bob", role=role)))
+        assert reply.json()["error"]["code"] == nowhere.json()["error"]["code"] == "NOT_FOUND"
 
 
 @pytest.mark.django_db
