@@ -10,6 +10,7 @@ from core.api.query import QuerySerializer
 from markets.models import Token
 from markets.selectors.tokens import token_for
 from predictions.horizons import TIMEFRAMES
+from predictions.selectors.record_detail import REGIMES
 from predictions.selectors.record_sums import Filters
 from predictions.selectors.screener import FIGURES, ORDERINGS, Screen
 
@@ -43,6 +44,7 @@ class RecordQuery(QuerySerializer):
         required=False, help_text="Forecasts of this time or later."
     )  # a reserved word
     to = UtcDateTime(required=False, help_text="Forecasts of before this time.")
+    regime = OneOf(REGIMES, required=False, help_text="The last day's volatility against the token's usual.")
 
 
 class TokensQuery(PageQuery):
@@ -70,6 +72,7 @@ def record_filters(asked: dict[str, Any]) -> Filters:
         engine=asked.get("model"),
         since=asked.get("from"),
         until=asked.get("to"),
+        regime=asked.get("regime"),
     )
 
 

@@ -1,7 +1,7 @@
 """The record in public: how well every engine did, the rows behind it, and which engines there are."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -17,7 +17,7 @@ from predictions.api import record_serializers, serializers
 from predictions.api.queries import RecordQuery, record_filters
 from predictions.api.replies import kept
 from predictions.selectors.engines import engines_shown
-from predictions.selectors.record_rows import HEADER, record_rows
+from predictions.selectors.record_rows import ABSTENTIONS_HEADER, HEADER, abstention_rows, record_rows
 from predictions.selectors.track_record import track_record_reply
 
 _CSV = {(200, "text/csv"): OpenApiTypes.STR}
@@ -27,7 +27,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class TrackRecordView(APIView):
     @extend_schema(
         summary="How well the engines did",
-        description="Live forecasts at the instants that count. Below 30 blocks of time, skill is null.",
+        description=(
+            "Live forecasts at the instants that count. Below 30 blocks of time, skill is null. `models` are versions,"
+            " `engines` all versions of each together, `published` what users were shown; with a timeframe, `detail`"
+            " takes apart the engine that `model` names, else what was published."
+        ),
         parameters=[RecordQuery],
         responses=record_serializers.TrackRecordOutput,
     )
@@ -41,8 +45,20 @@ class TrackRecordFile(APIView):
     def get(self, request: Request) -> StreamingHttpResponse:
         asked = RecordQuery.read(request)
         rows = record_rows(asked.get("timeframe"), record_filters(asked))
-        headers = {"Content-Disposition": 'attachment; filename="khalsi-track-record.csv"'}
-        return StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
+        return _file("khalsi-track-record.csv", HEADER, rows)
+
+
+class AbstentionsFile(APIView):
+    @extend_schema(
+        summary="Every abstention as CSV",
+        description="Who got no forecast, when and why; engine and regime do not apply.",
+        parameters=[RecordQuery],
+        responses=_CSV,
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        asked = RecordQuery.read(request)
+        rows = abstention_rows(asked.get("timeframe"), record_filters(asked))
+        return _file("khalsi-abstentions.csv", ABSTENTIONS_HEADER, rows)
 
 
 class ModelsView(APIView):
@@ -59,9 +75,16 @@ class _Echo:
         return line
 
 
-def _lines(rows: Iterable[list[Any]]) -> Iterator[str]:
+def _file(name: str, header: Sequence[str], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(
+        _lines(header, rows), content_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+def _lines(header: Sequence[str], rows: Iterable[list[Any]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow(HEADER)
+    yield writer.writerow(header)
     for row in rows:
         yield writer.writerow([_cell(value) for value in row])
 

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from core.api.fields import FiniteFloat, UtcDateTime
 from predictions.api.queries import TIMEFRAME_NAMES
 from predictions.api.serializers import ObservedOutput, Output
+from predictions.horizons import CLASS_NAMES
 
 _number = FiniteFloat
 
@@ -78,10 +79,60 @@ class AbstentionsOutput(Output):
     counting = serializers.IntegerField()
 
 
+class AgainstOutput(Output):
+    model = serializers.CharField()
+    n = serializers.IntegerField()
+    log_score = _perhaps()
+    their_log_score = _perhaps()
+    skill = SkillOutput()
+
+
+class ClassOutput(Output):
+    vars()["class"] = serializers.ChoiceField(CLASS_NAMES)  # a reserved word
+    calibration = CalibrationOutput(many=True)
+    ece = _perhaps()
+    slope = _perhaps()
+    said = _perhaps()
+    came = _perhaps()
+
+
+class PartOutput(Output):
+    name = serializers.CharField()
+    id = serializers.CharField(allow_blank=True)
+    n = serializers.IntegerField()
+    log_score = _perhaps()
+    coverage_80 = _perhaps()
+    skill = SkillOutput()
+    pinball_skill = SkillOutput()
+
+
+class MonthOutput(Output):
+    month = serializers.CharField()
+    until = UtcDateTime()
+    n = serializers.IntegerField()
+    log_score = _perhaps()
+    baseline_log_score = _perhaps()
+    coverage_80 = _perhaps()
+    skill_so_far = SkillOutput()
+    skill_newest = SkillOutput()
+
+
+class DetailOutput(Output):
+    model = serializers.CharField()
+    timeframe = serializers.ChoiceField(TIMEFRAME_NAMES)
+    against = AgainstOutput(many=True)
+    classes = ClassOutput(many=True)
+    tokens = PartOutput(many=True)
+    regimes = PartOutput(many=True)
+    quarters = PartOutput(many=True)
+    months = MonthOutput(many=True)
+
+
 class TrackRecordOutput(ObservedOutput):
     models = EngineRecordOutput(many=True)
     engines = EngineRecordOutput(many=True)
     published = EngineRecordOutput(many=True)
     abstentions = AbstentionsOutput(many=True)
+    detail = DetailOutput(allow_null=True)
     definitions = serializers.IntegerField()
     thinned = serializers.BooleanField()

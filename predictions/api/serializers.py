@@ -178,6 +178,7 @@ class TokenForecastOutput(ProbabilitiesOutput):
     baseline = ProbabilitiesOutput()
     observed_at = UtcDateTime()
     expires_at = UtcDateTime()
+    vars()["source"] = serializers.CharField()  # the base class has another one
     freshness = serializers.ChoiceField(["live", "stale"])
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
         "predictions/track-record", _hot(record.TrackRecordView, queries.RecordQuery), name="api-track-record"
     ),
     api_path("predictions/track-record.csv", record.TrackRecordFile.as_view(), name="api-track-record-csv"),
+    api_path("predictions/abstentions.csv", record.AbstentionsFile.as_view(), name="api-abstentions-csv"),
     api_path("predictions/record", hot.serve(chain.HeadView.as_view(), parameters=()), name="api-record"),
     api_path("predictions/record/links", chain.LinksView.as_view(), name="api-record-links"),
     api_path("predictions/models", record.ModelsView.as_view(), name="api-models"),

@@ -1,4 +1,4 @@
-"""The record as rows of a file: every forecast that has its outcome, oldest first, a piece at a time."""
+"""The record as rows of a file, a piece at a time: every forecast that has its outcome, and every abstention."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.lib.clock import iso
-from predictions.models import Forecast
+from predictions.models import Abstention, Forecast
 from predictions.selectors.record_sums import Filters
 from predictions.selectors.shown import CLASSES
 
@@ -48,8 +48,31 @@ _FIELDS = {
     "baseline_brier": "outcome__baseline_brier",
     "inside_range": "outcome__inside_range",
     "resolved_at": "outcome__resolved_at",
+    "baseline_q10": "baseline_p10",
+    "baseline_q90": "baseline_p90",
+    "range_log_factor": "range_log_factor",
+    "pinball": "outcome__pinball",
+    "baseline_pinball": "outcome__baseline_pinball",
+    "regime": "regime",
+    "risk_level": "risk_level",
+    "void_reason": "outcome__void_reason",
+    "definitions": "definitions",
+    "link": "link_id",
+    "outcome_link": "outcome__link_id",
 }
+"""New columns come last, so that a reader who counts them finds the old ones where they were."""
 HEADER = tuple(_FIELDS)
+_ABSTENTION_FIELDS = {
+    "id": "id",
+    "symbol": "token__symbol",
+    "coingecko_id": "token__coingecko_id",
+    "timeframe": "timeframe",
+    "as_of": "as_of",
+    "code": "code",
+    "reason": "reason",
+    "counts": "counts",
+}
+ABSTENTIONS_HEADER = tuple(_ABSTENTION_FIELDS)
 _PROBABILITIES = {"p_up", "p_down", "p_sideways", "baseline_up", "baseline_down", "baseline_sideways"}
 
 
@@ -57,20 +80,30 @@ def record_rows(timeframe: str | None, filters: Filters) -> Iterator[list[Any]]:
     """Rows under `HEADER`. Read by the order of their ids, a piece at a time, so that no cursor stays open
     meanwhile.
     """
-    found = _scored(timeframe, filters).order_by("pk").values_list(*_FIELDS.values())
+    return _pieces(_scored(timeframe, filters), _FIELDS)
+
+
+def abstention_rows(timeframe: str | None, filters: Filters) -> Iterator[list[Any]]:
+    """Rows under `ABSTENTIONS_HEADER`; who says nothing has neither engine nor regime."""
+    lookups = Filters(
+        filters.token_id, since=filters.since, until=filters.until, timeframe=timeframe
+    ).lookups()
+    return _pieces(Abstention.objects.filter(**lookups), _ABSTENTION_FIELDS)
+
+
+def _pieces(found: QuerySet[Any], fields: dict[str, str]) -> Iterator[list[Any]]:
+    rows = found.order_by("pk").values_list(*fields.values())
     last = 0
-    while piece := list(found.filter(pk__gt=last)[:PIECE]):
-        yield from (_row(values) for values in piece)
+    while piece := list(rows.filter(pk__gt=last)[:PIECE]):
+        yield from (
+            [_cell(name, value) for name, value in zip(fields, values, strict=True)] for values in piece
+        )
         last = piece[-1][0]
 
 
 def _scored(timeframe: str | None, filters: Filters) -> QuerySet[Forecast]:
     found = Forecast.objects.filter(outcome__isnull=False, **filters.lookups())
     return found.filter(timeframe=timeframe) if timeframe else found
-
-
-def _row(values: tuple[Any, ...]) -> list[Any]:
-    return [_cell(name, value) for name, value in zip(HEADER, values, strict=True)]
 
 
 def _cell(name: str, value: Any) -> Any:

@@ -151,5 +151,6 @@ def _forecast_shown(forecast: Forecast | None, now: datetime) -> dict[str, Any] 
         "baseline": shown.baseline(forecast),
         "observed_at": iso(forecast.as_of),
         "expires_at": iso(forecast.expires_at),
+        "source": forecast.source,
         "freshness": shown.freshness(forecast, now),
     }

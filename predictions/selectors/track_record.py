@@ -17,6 +17,7 @@ from core.lib.clock import iso
 from predictions import horizons
 from predictions.horizons import Timeframe
 from predictions.models import Abstention, EngineVersion
+from predictions.selectors.record_detail import record_detail
 from predictions.selectors.record_figures import (
     CalibrationBin,
     SkillShown,
@@ -112,13 +113,16 @@ def track_record(timeframes: list[str], filters: Filters, kept: Kept | None = No
 
 
 def track_record_reply(timeframe: str | None, filters: Filters, now: datetime) -> Reply:
-    """Every engine's record; stale where nothing was scored for hours."""
+    """Every engine's record, with one taken apart where a timeframe is chosen; stale where nothing was scored for
+    hours.
+    """
     kept = Kept()
     names = [timeframe] if timeframe else [one.name for one in horizons.TIMEFRAMES]
     last = kept.last_scored
     stale_after = last and last + SCORED_AT_LEAST_EVERY
     data = {
         **track_record(names, filters, kept),
+        "detail": record_detail(timeframe, filters, kept) if timeframe else None,
         "definitions": horizons.DEFINITIONS,
         "thinned": True,
         "observed_at": iso(last) if last else None,

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.make.markets import NOON, a_token
-from tests.make.predictions import a_forecast, a_version, an_outcome
+from tests.make.predictions import a_forecast, a_version, an_abstention, an_outcome
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 RECORD = "/api/v1/predictions/track-record"
@@ -98,3 +98,44 @@ def test_the_registry_of_engines(client: Client):
     assert (second["name"], second["role"], second["published"]) == ("rules", "challenger", False)
     assert set(first) >= {"name", "version", "timeframe", "role", "trained_at", "data_span", "scores"}
     assert first["data_span"] == {"from": None, "to": None}
+
+
+def test_a_timeframe_is_taken_apart(client: Client):
+    token = a_token()
+    an_outcome(a_forecast(token, "1h", NOON - timedelta(hours=3), regime="calm"), 0)
+    assert client.get(RECORD).json()["data"]["detail"] is None
+    detail = client.get(RECORD, {"timeframe": "1h"}).json()["data"]["detail"]
+    assert (detail["model"], detail["timeframe"]) == ("published", "1h")
+    assert [one["model"] for one in detail["against"]] == ["climatology", "uniform"]
+    assert [one["name"] for one in detail["regimes"]] == ["calm"]
+
+
+def test_a_regime_narrows_the_record_and_its_file(client: Client):
+    token = a_token()
+    for hours, regime in ((3, "calm"), (4, "wild")):
+        an_outcome(a_forecast(token, as_of=NOON - timedelta(hours=hours), regime=regime))
+    assert client.get(RECORD, {"regime": "wild"}).json()["data"]["models"][0]["n"] == 1
+    assert [row["regime"] for row in rows_of(client, regime="wild")] == ["wild"]
+    assert client.get(RECORD, {"regime": "stormy"}).status_code == 400
+
+
+def test_a_row_tells_its_range_and_how_it_was_scored(client: Client):
+    made = a_forecast(a_token(), as_of=NOON - timedelta(hours=3), range_log_factor=0.1)
+    an_outcome(made, pinball=0.001, baseline_pinball=0.002)
+    (row,) = rows_of(client)
+    names = ("baseline_q10", "baseline_q90", "range_log_factor", "pinball", "baseline_pinball", "definitions")
+    assert [row[name] for name in names] == ["98.0", "102.0", "0.1", "0.001", "0.002", "1"]
+
+
+def test_abstentions_come_as_a_file(client: Client):
+    token = a_token()
+    an_abstention(token, "1h", NOON, code="UNLIKE_TRAINING", reason="=unlike")
+    an_abstention(token, "4h", NOON)
+    reply = client.get("/api/v1/predictions/abstentions.csv", {"timeframe": "1h", "model": "boosting"})
+    (row,) = csv.DictReader(io.StringIO(b"".join(reply.streaming_content).decode()))
+    assert (row["symbol"], row["code"], row["reason"], row["counts"]) == (
+        "SOL",
+        "UNLIKE_TRAINING",
+        "'=unlike",
+        "true",
+    )
