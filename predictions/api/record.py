@@ -11,12 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.envelope import answer
 from core.lib.clock import market_now
-from predictions.api import record_serializers, serializers
+from predictions.api import record_serializers
 from predictions.api.queries import RecordQuery, record_filters
 from predictions.api.replies import kept
-from predictions.selectors.engines import engines_shown
 from predictions.selectors.record_rows import ABSTENTIONS_HEADER, HEADER, abstention_rows, record_rows
 from predictions.selectors.track_record import track_record_reply
 
@@ -59,13 +57,6 @@ class AbstentionsFile(APIView):
         asked = RecordQuery.read(request)
         rows = abstention_rows(asked.get("timeframe"), record_filters(asked))
         return _file("khalsi-abstentions.csv", ABSTENTIONS_HEADER, rows)
-
-
-class ModelsView(APIView):
-    @extend_schema(summary="The registry of engines", responses=serializers.ModelOutput(many=True))
-    def get(self, request: Request) -> Response:
-        found = engines_shown()
-        return answer(found, {"count": len(found), "next": None, "previous": None}, max_age=60)
 
 
 class _Echo:

@@ -153,25 +153,6 @@ class SummaryOutput(Output):
     summary = TotalsOutput()
 
 
-class SpanOutput(Output):
-    vars()["from"] = UtcDateTime(allow_null=True)  # a reserved word
-    to = UtcDateTime(allow_null=True)
-
-
-class ModelOutput(Output):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    version = serializers.CharField()
-    timeframe = serializers.ChoiceField(TIMEFRAME_NAMES)
-    role = serializers.CharField()
-    published = serializers.BooleanField()
-    definitions = serializers.IntegerField()
-    indicators_used = serializers.ListField(child=serializers.CharField())
-    trained_at = UtcDateTime(allow_null=True)
-    data_span = SpanOutput()
-    scores = serializers.DictField()
-
-
 class TokenForecastOutput(ProbabilitiesOutput):
     confidence = _number()
     trend = serializers.CharField(allow_null=True)

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from core.api import hot
 from core.api.query import QuerySerializer
 from core.api.slash import api_path
-from predictions.api import chain, market, queries, record, views
+from predictions.api import chain, market, queries, record, registry, views
 
 
 def _hot(view: type[APIView], query: type[QuerySerializer]) -> Callable[..., HttpResponseBase]:
@@ -25,7 +25,7 @@ urlpatterns = [
     api_path("predictions/abstentions.csv", record.AbstentionsFile.as_view(), name="api-abstentions-csv"),
     api_path("predictions/record", hot.serve(chain.HeadView.as_view(), parameters=()), name="api-record"),
     api_path("predictions/record/links", chain.LinksView.as_view(), name="api-record-links"),
-    api_path("predictions/models", record.ModelsView.as_view(), name="api-models"),
+    api_path("predictions/models", registry.ModelsView.as_view(), name="api-models"),
     api_path("predictions/<str:symbol>/train", views.TrainView.as_view(), name="api-train"),
     api_path(
         "predictions/<str:symbol>", _hot(views.ForecastsView, queries.ForecastsQuery), name="api-forecasts"
