@@ -2,25 +2,37 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from core.lib.clock import from_seconds
+from markets.models import Candle
+from predictions.engines.batches import example_batch
+from predictions.engines.learning import learn
+from predictions.features.examples import examples
+from predictions.horizons import DAY, by_name
+from predictions.horizons import HOUR as HOUR_SECONDS
 from predictions.models import EngineVersion, Forecast, MomentInputs, RangeScale
 from predictions.record import packing
 from predictions.services import inputs
-from predictions.services.engines import ensure_engine_versions
+from predictions.services.engines import _loaded, ensure_engine_versions
 from predictions.services.forecasting import make_forecasts
+from predictions.services.registry import keep_pool, register
 from predictions.services.replaying import CannotReplay, compare, replay
 from predictions.services.verifying import verify_record
 from tests.make.markets import NOON, a_token
 from tests.make.predictions import with_history
 from tests.make.record import behind_the_back
+from tests.predictions.arithmetic.panels import market
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(seconds=30)
 HOUR = timedelta(hours=1)
+MIDNIGHT = NOON - 12 * HOUR
 ALL = ("15m", "1h", "4h", "1d", "7d", "14d", "30d")
 
 
@@ -35,7 +47,7 @@ def everything():
 
 def at_midnight():
     """Every timeframe is due, and counts, at midnight; one token has no history to speak from."""
-    midnight = NOON - 12 * HOUR
+    midnight = MIDNIGHT
     for name in ("SOL", "BONK", "WIF"):
         with_history(a_token(name, name.lower()), end=midnight)
     with_history(a_token("YOUNG"), days=12, end=midnight)
@@ -54,6 +66,59 @@ def test_untrained_engines_say_the_same_again_at_every_timeframe():
     assert {(one.timeframe, one.engine_version.engine) for one in forecasts} >= {
         (timeframe, engine) for timeframe in ALL for engine in ("climatology", "rules")
     }
+    assert_same(forecasts)
+
+
+@cache
+def a_market():
+    """Three tokens until midnight, as arrays."""
+    return market(days=150, tokens=3, quarter_days=30, end=int(MIDNIGHT.timestamp()))
+
+
+def stored(history):
+    """The same as stored candles: all that an engine looks back at."""
+    ends = {3600: (history.hours, history), 900: (history.quarters.times, history.quarters)}
+    for column in range(len(history.tokens)):
+        token = a_token(f"T{column}", ("bitcoin", "ethereum", "solana")[column], candle_source="binance")
+        for interval, (times, bars) in ends.items():
+            recent = range(max(0, len(times) - 24 * 91), len(times))
+            Candle.objects.bulk_create(
+                Candle(
+                    token=token,
+                    interval=interval,
+                    open_time=from_seconds(int(times[row]) - interval),
+                    open=float(bars.close[row, column]),
+                    high=float(bars.high[row, column]),
+                    low=float(bars.low[row, column]),
+                    close=float(bars.close[row, column]),
+                    volume=float(bars.volume[row, column]),
+                    source=settings.MARKET.stamp("binance"),
+                )
+                for row in recent
+            )
+
+
+def a_pool_of(timeframe):
+    """Few rows, which is enough to say something that climatology does not."""
+    history, frame = a_market(), by_name[timeframe]
+    end = int(MIDNIGHT.timestamp()) - 2 * DAY - frame.seconds
+    step = frame.counts_every if frame.seconds < DAY else 6 * HOUR_SECONDS
+    instants = np.arange(end - 400 * step, end, step)
+    rows = examples(history, frame, instants // step * step)
+    return learn(rows, example_batch(rows, history), "7")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("timeframe", ALL)
+def test_every_trained_engine_says_the_same_again(timeframe):
+    stored(a_market())
+    pool = a_pool_of(timeframe)
+    versions = register(keep_pool(pool, {}, MIDNIGHT - 24 * HOUR))
+    make_forecasts(MIDNIGHT, MIDNIGHT + SOON, [timeframe])
+    forecasts = everything()
+    said = {one.engine_version.engine for one in forecasts if one.engine_version.artifact}
+    assert said == {version.engine for version in versions} == set(pool.engines)
+    _loaded.cache_clear()
     assert_same(forecasts)
 
 
