@@ -1,8 +1,8 @@
 """Folders of candle files as the arithmetic's `History`: by the hour and the quarter hour, several folders
-joined.
+joined and cleaned.
 
 A file named `SYMBOL-INTERVAL.csv(.gz)` is a series; one whose symbol ends in `PERP` is a perpetual future, a
-series of its own. Where two folders hold the same candle, that of the folder named first is taken.
+series of its own. A symbol that became another coin is several series (`markets.candles.reading`).
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,9 @@ import numpy as np
 
 from core.lib.clock import from_seconds
 from core.lib.errors import NotEnoughHistory
-from markets.candles.folder import PERPETUAL, CandleFile, CandleFolder, candle_files
+from markets.candles.findings import Finding
+from markets.candles.folder import PERPETUAL, candle_files
+from markets.candles.reading import Read, read_folders, symbol_of
 from markets.candles.series import CandleSeries
 from predictions.features.frame import History, Quarters
 
@@ -22,45 +24,37 @@ HOUR, QUARTER = 3600, 900
 _BARS = ("close", "high", "low", "volume")
 
 
-class _Whole(CandleFolder):
-    """With the perpetuals, which others leave alone."""
-
-    @cached_property
-    def _files(self) -> dict[tuple[str, int], CandleFile]:
-        return {(file.symbol, file.interval): file for file in candle_files(self.path)}
-
-
 class CandleFolders:
     """Several folders as one. Files are read when they are first asked for."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
-        self._folders = [_Whole(path) for path in paths]
 
     @cached_property
+    def _read(self) -> Read:
+        return read_folders(self.paths, perpetuals=True)
+
+    @property
     def symbols(self) -> list[str]:
-        """Those whose files can make hourly candles."""
-        return sorted(
-            {
-                symbol
-                for folder in self._folders
-                for symbol in folder.symbols
-                if any(HOUR % interval == 0 for interval in folder.intervals(symbol))
-            }
-        )
+        """The series that have hourly candles: `SOL`, `SOLPERP`, `LUNA`, `LUNA@2022-05-28`."""
+        return self._read.columns
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that was odd in the files, and what was done about it."""
+        return self._read.findings
 
     def files(self) -> list[Path]:
         return [file.path for path in self.paths for file in candle_files(path)]
 
-    def series(self, symbol: str, interval: int) -> CandleSeries | None:
-        """None where no folder has such candles, or finer ones to make them of."""
-        runs = [run for folder in self._folders if (run := folder.series(symbol, interval)) and len(run)]
-        if not runs:
-            return None
-        joined = runs[0]
-        for run in runs[1:]:
-            joined = joined.join(run.pick(~np.isin(run.open_times, joined.open_times)))
-        return joined
+    def of_symbol(self, symbol: str) -> list[str]:
+        """All series of a symbol, or the one of that very name; empty where there is none."""
+        return [name for name in self.symbols if symbol in (name, symbol_of(name))]
+
+    def series(self, name: str, interval: int) -> CandleSeries | None:
+        """Hours or quarters (3600 or 900); None where there are no such candles."""
+        run = self._read.series.get((name, interval))
+        return run if run is not None and len(run) else None
 
     def history(self, symbols: Sequence[str], btc: str | None, eth: str | None) -> History:
         """Those symbols from the first to the last hourly candle of any of them; what is missing is NaN."""
@@ -78,13 +72,13 @@ class CandleFolders:
         return History(names, hours, close, high, low, volume, quarters, **leaders)
 
 
-def is_perpetual(symbol: str) -> bool:
-    return symbol.endswith(PERPETUAL)
+def is_perpetual(name: str) -> bool:
+    return symbol_of(name).endswith(PERPETUAL)
 
 
-def coin_of(symbol: str) -> str:
+def coin_of(name: str) -> str:
     """What a series is the price of: `SOL` for `SOL` and for `SOLPERP`."""
-    return symbol.removesuffix(PERPETUAL)
+    return symbol_of(name).removesuffix(PERPETUAL)
 
 
 def folder_history(*paths: Path) -> History:

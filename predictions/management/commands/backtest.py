@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from core.lib.errors import KhalsiError
+from markets.candles.findings import summary
 from markets.candles.folder import MalformedCandles
 from predictions.horizons import by_name
 from predictions.services.backtesting.asking import Asked, plan_of
@@ -68,11 +69,13 @@ class Command(BaseCommand):
         folders = CandleFolders(options["candles"])
         asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
         plan = plan_of(folders, asked)
+        for line in summary(folders.findings, examples=1):
+            self.stderr.write(line)
         self.stderr.write(f"Testing {', '.join(plan.tokens)}; learning from {', '.join(plan.trained)}.")
-        history = read_market(folders, plan)
         if options["check_lookahead"] is not None:
-            self._check(history, plan, options)
+            self._check(plan, options)
             return
+        history = read_market(folders, plan)
         roof = options["out"].with_name(f"{options['out'].name}.parts")
         state = State.of(roof, plan, history, fresh=options["fresh"])
         send = _celery() if options["celery"] else None
@@ -96,12 +99,12 @@ class Command(BaseCommand):
         for line in told.lines:
             self.stdout.write(line)
 
-    def _check(self, history: Any, plan: Plan, options: dict[str, Any]) -> None:
+    def _check(self, plan: Plan, options: dict[str, Any]) -> None:
         from predictions.services.backtesting.lookahead import check
 
         if options["check_lookahead"] < 1:
             raise CommandError("--check-lookahead needs at least one sample.")
-        checked = check(history, plan, options["check_lookahead"], lambda line: self.stderr.write(line))
+        checked = check(options["candles"], plan, options["check_lookahead"], self.stderr.write)
         if checked.difference:
             raise CommandError(f"Look-ahead: {checked.difference}")
         self.stdout.write(str(checked))

@@ -48,19 +48,25 @@ def choose(
     tell the same story, and would count twice. `young`: what is tested is held out, since it looks new.
     """
     known = folders.symbols
-    for name in [*asked, *trained, *held_out]:
-        if name not in known:
-            raise BadInput(f"There are no hourly candles of {name}; there are {', '.join(known) or 'none'}.")
-    spot = [name for name in known if not is_perpetual(name)]
-    tested = tuple(dict.fromkeys([*(asked or ([] if held_out else spot or known)), *held_out]))
-    out = {coin_of(name) for name in (tested if young else held_out)}
-    pool = trained or _one_for_each_coin(tested, known)
-    taught = tuple(name for name in pool if coin_of(name) not in out)
-    if not tested:
+    if not known:
         raise BadInput("The folders hold no hourly candles (SYMBOL-1h.csv or .csv.gz, or finer files).")
+    chosen, own, out = (_all_of(folders, names) for names in (asked, trained, held_out))
+    spot = [name for name in known if not is_perpetual(name)]
+    tested = tuple(dict.fromkeys([*(chosen or ([] if out else spot or known)), *out]))
+    unseen = {coin_of(name) for name in (tested if young else out)}
+    taught = tuple(name for name in own or _one_for_each_coin(tested, known) if coin_of(name) not in unseen)
     if not taught:
         raise BadInput("Nothing is left to learn from; hold out fewer tokens, or add candles of others.")
     return tested, taught
+
+
+def _all_of(folders: CandleFolders, symbols: Sequence[str]) -> list[str]:
+    found = {symbol: folders.of_symbol(symbol) for symbol in symbols}
+    missing = [symbol for symbol, names in found.items() if not names]
+    if missing:
+        there = ", ".join(folders.symbols)
+        raise BadInput(f"There are no hourly candles of {', '.join(missing)}; there are {there}.")
+    return list(dict.fromkeys(name for names in found.values() for name in names))
 
 
 def _one_for_each_coin(tested: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -70,10 +76,10 @@ def _one_for_each_coin(tested: Sequence[str], known: Sequence[str]) -> list[str]
         known,
         key=lambda name: (name not in tested, is_perpetual(name) != perpetual, is_perpetual(name), name),
     )
-    chosen: dict[str, str] = {}
+    kinds: dict[str, bool] = {}
     for name in order:
-        chosen.setdefault(coin_of(name), name)
-    return sorted(chosen.values())
+        kinds.setdefault(coin_of(name), is_perpetual(name))
+    return [name for name in known if is_perpetual(name) == kinds[coin_of(name)]]
 
 
 def leader(folders: CandleFolders, coin: str, first: int, end: int) -> str | None:

@@ -1,6 +1,8 @@
 """One part of a back-test: learn from what had matured when it begins, then forecast until the next training."""
 
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,6 +24,7 @@ from predictions.services.backtesting.plan import Part, Plan
 from predictions.services.walking import examples_of, learned, refuse_too_short
 
 BASELINE = Climatology.name
+DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 _WORDS = "header"
 
 Teacher = Callable[[Examples, Batch], Mapping[str, Engine]]
@@ -60,9 +63,9 @@ class Said:
         return len(self.as_of)
 
 
-def say(market: Market, plan: Plan, part: Part, teacher: Teacher = learned) -> Said:
+def say(market: Market, plan: Plan, part: Part, teacher: Teacher | None = None) -> Said:
     """Climatology always speaks; the other engines once there is enough to learn from."""
-    engines, until, why = _taught(market, plan, part, teacher)
+    engines, until, why = _taught(market, plan, part, teacher or learned)
     everybody: dict[str, Engine] = {**engines, BASELINE: Climatology()}
     found = list(asked(market, part.timeframe, part.fold, plan.young))
     reasons: dict[str, int] = {"": 0}
@@ -94,7 +97,7 @@ def _taught(
 ) -> tuple[Mapping[str, Engine], int, str]:
     """From candles that had closed when the part begins, and outcomes that had matured a day before."""
     try:
-        rows, batch = lesson(market, part.timeframe, part.fold.start, plan.rows)
+        rows, batch = lesson(market, part.timeframe, part.learns_at, plan.rows)
         refuse_too_short(rows)
         return teacher(rows, batch), int(rows.as_of.max()) + part.timeframe.seconds, ""
     except NotEnoughHistory as error:
@@ -143,8 +146,8 @@ def save(path: Path, said: Said) -> None:
 
 
 def load(path: Path) -> Said:
-    """Raises OSError, ValueError or KeyError where the file is not one that `save` wrote."""
-    with np.load(path, allow_pickle=False) as file:
+    """Raises one of `DAMAGED` where the file is not one that `save` wrote."""
+    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     words = json.loads(arrays.pop(_WORDS).tobytes())
     engines = {

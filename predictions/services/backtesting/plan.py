@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -72,10 +72,6 @@ class Plan:
         numbered = list(enumerate(self.folds()))
         return [Part(name, number, fold) for number, fold in numbered for name in self.timeframes]
 
-    def until(self, as_of: int) -> "Plan":
-        """The same, ending with the forecasts of that moment."""
-        return replace(self, end=min(self.end, as_of + 1))
-
 
 @dataclass(frozen=True)
 class Part:
@@ -88,6 +84,11 @@ class Part:
     @property
     def timeframe(self) -> Timeframe:
         return by_name[self.name]
+
+    @property
+    def learns_at(self) -> int:
+        """What had matured a day before this moment is learned from."""
+        return self.fold.start
 
     @property
     def days(self) -> int:

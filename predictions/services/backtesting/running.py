@@ -54,7 +54,7 @@ class State:
         """None where the part has not been finished, or its file is damaged."""
         try:
             return saying.load(self.folder / part.file_name)
-        except (OSError, ValueError, KeyError, TypeError, EOFError):
+        except saying.DAMAGED:
             return None
 
     def run(self, number: int) -> None:

@@ -1,0 +1,345 @@
+"""`manage.py backtest`: every forecast of a walk through folders of candles, whoever asks and however often."""
+
+import math
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from core.lib.errors import NotEnoughHistory
+from predictions.engines.base import answer, gaps
+from predictions.services.backtesting import days, parts, running
+from tests.make.candle_files import Bars, a_folder, rows_of, simulated, write
+
+HEAD = "token,timeframe,made_at,p_up,p_down,p_sideways,q10,q50,q90,ref_price,band"
+DAY = 86_400
+
+
+class Bold:
+    """Says 0.5 sideways, and a range half as wide as the baseline's."""
+
+    name, version = "ensemble", "test"
+
+    def forecast(self, batch):
+        n = len(batch.tokens)
+        return answer(np.tile([0.3, 0.2, 0.5], (n, 1)), batch.baseline_quantiles / 2, gaps(batch))
+
+
+@pytest.fixture
+def taught(monkeypatch):
+    """Nothing is learned, so that tests are fast; what would have been is kept."""
+    lessons = []
+
+    def teacher(rows, batch):
+        if not len(rows):
+            raise NotEnoughHistory("nothing")
+        lessons.append(rows)
+        return {"ensemble": Bold()}
+
+    monkeypatch.setattr(parts, "learned", teacher)
+    running._read.cache_clear()
+    return lessons
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory) -> Path:
+    return a_folder(tmp_path_factory.mktemp("candles"))
+
+
+def backtest(*folders, out, **more):
+    said = StringIO()
+    arguments = {
+        "tokens": ("SOL",),
+        "timeframes": ("1h",),
+        "first": "2024-06-20",
+        "end": "2024-06-25",
+        **more,
+    }
+    words = [f"--candles={folder}" for folder in folders]
+    call_command("backtest", *words, out=out, stdout=said, stderr=StringIO(), **arguments)
+    return said.getvalue()
+
+
+def test_each_counting_instant_has_its_row(market, tmp_path, taught):
+    said = backtest(market, out=tmp_path / "out.csv", retrain="once")
+    text = (tmp_path / "out.csv").read_text()
+    rows = rows_of(tmp_path / "out.csv")
+    assert text.startswith(HEAD + ",")
+    assert [row["made_at"] for row in rows[:2]] == ["2024-06-20T00:00:00Z", "2024-06-20T01:00:00Z"]
+    assert (len(rows), rows[-1]["made_at"]) == (6 * 24, "2024-06-25T23:00:00Z")
+    assert "144 forecasts" in said and "0 abstentions" in said
+    for row in rows:
+        shares = [float(row[name]) for name in ("p_up", "p_down", "p_sideways")]
+        assert round(sum(shares) * 10_000) == 10_000 and min(shares) >= 0.01
+        assert 0 < float(row["q10"]) < float(row["q50"]) < float(row["q90"])
+        assert (row["token"], row["timeframe"], row["engine"]) == ("SOL", "1h", "ensemble")
+
+
+def test_prices_bands_and_outcomes_are_the_candles(market, tmp_path, taught):
+    backtest(market, out=tmp_path / "out.csv", retrain="once", end="2024-06-20")
+    closes = {int(at) + 3600: close for at, close in zip(*_series(simulated(200, seed=2)), strict=True)}
+    for row in rows_of(tmp_path / "out.csv"):
+        at = int(np.datetime64(row["made_at"][:-1], "s").astype(np.int64))
+        moved = math.log(closes[at + 3600] / closes[at])
+        band = float(row["band"])
+        came = "up" if moved > band else "down" if moved < -band else "sideways"
+        assert float(row["ref_price"]) == closes[at]
+        assert float(row["log_return"]) == pytest.approx(moved)
+        assert row["outcome"] == came
+        assert float(row["log_score"]) == pytest.approx(-math.log(float(row[f"p_{came}"])))
+        assert band == pytest.approx(0.32 * 1.2533 * float(row["scale"]))
+        assert row["inside_range"] == str(int(float(row["q10"]) <= closes[at + 3600] <= float(row["q90"])))
+
+
+def _series(bars: Bars):
+    return bars.opened.tolist(), bars.close.tolist()
+
+
+def test_a_range_that_is_too_narrow_widens_with_what_has_matured(market, tmp_path, taught):
+    backtest(market, out=tmp_path / "out.csv", first="2024-05-01", end="2024-07-10", retrain="monthly")
+    rows = rows_of(tmp_path / "out.csv")
+    factors = np.array([float(row["range_log_factor"]) for row in rows])
+    assert factors[:2].tolist() == [0.0, 0.0], "the first outcome matures at the second forecast's moment"
+    assert factors[2] != 0
+    assert np.exp(factors[-200:].mean()) == pytest.approx(2, rel=0.25), (
+        "Bold's range is half as wide as usual"
+    )
+    inside = np.array([row["inside_range"] == "1" for row in rows])
+    assert inside[600:].mean() == pytest.approx(0.8, abs=0.04)
+
+
+def test_training_sees_only_what_had_matured_a_day_before(market, tmp_path, taught):
+    backtest(market, out=tmp_path / "out.csv", first="2024-05-20", end="2024-07-10", retrain="monthly")
+    starts = [np.datetime64(day, "s").astype(int) for day in ("2024-05-20", "2024-06-01", "2024-07-01")]
+    assert len(taught) == 3
+    for rows, start in zip(taught, starts, strict=True):
+        newest = rows.as_of.max() + 3600
+        assert start - DAY - 2 * 3600 <= newest <= start - DAY
+    assert {row["trained_until"] for row in rows_of(tmp_path / "out.csv")} == {
+        "2024-05-19T00:00:00Z",
+        "2024-05-31T00:00:00Z",
+        "2024-06-30T00:00:00Z",
+    }
+
+
+def test_before_there_is_enough_to_learn_from_climatology_speaks(market, tmp_path, taught):
+    said = backtest(market, out=tmp_path / "out.csv", first="2024-03-01", end="2024-06-10", retrain="90d")
+    rows = rows_of(tmp_path / "out.csv")
+    assert {row["engine"] for row in rows if row["made_at"] < "2024-05-30"} == {"climatology"}
+    assert {row["engine"] for row in rows if row["made_at"] >= "2024-05-30"} == {"ensemble"}
+    assert {row["asked_engine"] for row in rows} == {"ensemble"}
+    assert "climatology speaks in 1 of 2 periods" in said
+
+
+def test_silences_are_listed_and_never_missing(tmp_path, taught):
+    folder = a_folder(tmp_path / "candles", ("BTC", "SOL"), days=150)
+    bars = simulated(60, seed=7)
+    kept = np.r_[0:1000, 1010:1440]
+    write(folder, "NEW", Bars(3600, bars.opened[kept] + 90 * DAY, bars.rows[kept]))
+    backtest(
+        folder,
+        out=tmp_path / "out.csv",
+        tokens=("NEW",),
+        first="2024-04-01",
+        end="2024-05-29",
+        retrain="once",
+    )
+    spoken = [row["made_at"] for row in rows_of(tmp_path / "out.csv")]
+    silent = {row["made_at"]: row["code"] for row in rows_of(tmp_path / "out-abstentions.csv")}
+    assert len(spoken) + len(silent) == 1440 and not set(spoken) & set(silent)
+    assert silent["2024-04-15T00:00:00Z"] == "INSUFFICIENT_DATA"
+    assert sorted(silent.values()).count("NO_CANDLE") == 10
+    void = [row for row in rows_of(tmp_path / "out.csv") if not row["outcome"]]
+    assert len(void) == 2, "one before the gap, and the last of all"
+    assert {row["log_score"] for row in void} == {""}
+
+
+def test_the_same_command_goes_on_where_it_was_killed(market, tmp_path, taught, monkeypatch):
+    span = {"first": "2024-05-20", "end": "2024-07-10", "retrain": "monthly", "out": tmp_path / "out.csv"}
+    whole = backtest(market, **{**span, "out": tmp_path / "whole.csv"})
+    saying, said = parts.say, []
+
+    def killed(*arguments):
+        if len(said) == 2:
+            raise KeyboardInterrupt
+        said.append(1)
+        return saying(*arguments)
+
+    monkeypatch.setattr(parts, "say", killed)
+    with pytest.raises(CommandError, match="Interrupted"):
+        backtest(market, **span)
+    assert not (tmp_path / "out.csv").exists()
+    monkeypatch.setattr(parts, "say", lambda *arguments: said.append(1) or saying(*arguments))
+    again = backtest(market, **span)
+    assert len(said) == 3, "two parts before the kill, one after it"
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert again.replace("out", "whole") == whole
+
+
+def test_a_damaged_part_other_arguments_and_fresh_are_said_anew(market, tmp_path, taught):
+    span = {"first": "2024-05-20", "end": "2024-06-10", "retrain": "monthly", "out": tmp_path / "out.csv"}
+    backtest(market, **span)
+    kept = sorted((tmp_path / "out.csv.parts").glob("*/1h-*.npz"))
+    assert (len(kept), len(taught)) == (2, 2)
+    kept[0].write_bytes(kept[0].read_bytes()[:100])
+    backtest(market, **span)
+    assert len(taught) == 3
+    backtest(market, **span, rows=5000)
+    assert len(taught) == 5
+    backtest(market, **span, fresh=True)
+    assert len(taught) == 7
+
+
+def test_other_candles_are_another_back_test(tmp_path, taught):
+    folder = a_folder(tmp_path / "candles", ("BTC", "SOL"), days=150)
+    span = {"first": "2024-05-10", "end": "2024-05-12", "retrain": "once", "out": tmp_path / "out.csv"}
+    backtest(folder, **span)
+    write(folder, "SOL", simulated(150, seed=9))
+    running._read.cache_clear()
+    backtest(folder, **span)
+    assert len(taught) == 2
+
+
+def test_folders_are_joined_per_series(tmp_path, market, taught):
+    for number, symbol in enumerate(("BTC", "ETH", "SOL")):
+        bars = simulated(200, seed=number)
+        for part, rows in (("early", slice(0, 2400)), ("late", slice(2400, None))):
+            write(
+                tmp_path / part, symbol, Bars(3600, bars.opened[rows], bars.rows[rows]), packed=part == "late"
+            )
+    backtest(market, out=tmp_path / "one.csv", retrain="once")
+    backtest(tmp_path / "early", tmp_path / "late", out=tmp_path / "two.csv.gz", retrain="once")
+    assert rows_of(tmp_path / "one.csv") == rows_of(tmp_path / "two.csv.gz")
+
+
+def test_perpetuals_are_series_of_their_own_and_teach_each_coin_once(tmp_path, taught):
+    folder = a_folder(tmp_path / "candles", ("BTC", "SOL"), days=150)
+    write(folder, "SOLPERP", simulated(150, seed=5, interval=900))
+    write(folder, "BTCPERP", simulated(150, seed=6, interval=900))
+    span = {"first": "2024-05-10", "end": "2024-05-10", "retrain": "once"}
+    backtest(folder, out=tmp_path / "p.csv", tokens=("SOLPERP",), timeframes=("15m", "1h"), **span)
+    rows = rows_of(tmp_path / "p.csv")
+    assert [sum(row["timeframe"] == name for row in rows) for name in ("15m", "1h")] == [96, 24]
+    assert all(set(np.unique(lesson.token)) == {0, 1} for lesson in taught)
+    assert taught[0].tokens[:2] == ("BTCPERP", "SOLPERP")
+    backtest(folder, out=tmp_path / "s.csv", tokens=("SOL",), **span)
+    assert taught[-1].tokens[:2] == ("BTC", "SOL")
+
+
+def test_who_is_held_out_or_young_teaches_nothing(market, tmp_path, taught):
+    span = {"first": "2024-06-20", "end": "2024-06-20", "retrain": "once"}
+    backtest(market, out=tmp_path / "h.csv", tokens=(), hold_out=("SOL",), **span)
+    assert {row["token"] for row in rows_of(tmp_path / "h.csv")} == {"SOL"}
+    assert set(taught[-1].token.tolist()) == {0, 1} and taught[-1].tokens[:2] == ("BTC", "ETH")
+    backtest(market, out=tmp_path / "y.csv", young=40, **span)
+    assert "SOL" not in taught[-1].tokens[:2]
+    old, young = (rows_of(tmp_path / name) for name in ("h.csv", "y.csv"))
+    assert old[0]["ref_price"] == young[0]["ref_price"]
+    assert old[0]["scale"] != young[0]["scale"], "sixty days and forty days usually move differently"
+
+
+def test_closes_only_blanks_the_rest(market, tmp_path, taught):
+    backtest(market, out=tmp_path / "c.csv", closes_only=True, retrain="once", end="2024-06-20")
+    rows = taught[-1]
+    blind = {name for name, column in zip(rows.names, rows.X.T, strict=True) if not np.isfinite(column).any()}
+    assert {"rvol_1h_7d"} <= blind and not any(
+        name.startswith("return_") and "h" in name for name in blind if "m" not in name
+    )
+
+
+def test_several_engines_stand_side_by_side(market, tmp_path, taught):
+    backtest(
+        market, out=tmp_path / "e.csv", engine=("ensemble", "climatology"), retrain="once", end="2024-06-20"
+    )
+    rows = rows_of(tmp_path / "e.csv")
+    assert [row["engine"] for row in rows[:4]] == ["ensemble", "climatology"] * 2
+    plain = [row for row in rows if row["engine"] == "climatology"]
+    assert all(row["log_score"] == row["baseline_log_score"] for row in plain)
+
+
+@pytest.mark.slow
+def test_two_processes_say_the_same_bytes_as_one(market, tmp_path):
+    """With real engines: other processes know nothing of what a test has put in their place."""
+    span = {"timeframes": ("7d",), "tokens": ("SOL", "BTC"), "first": "2024-06-15", "end": "2024-07-05"}
+    for jobs in (1, 2):
+        backtest(market, out=tmp_path / f"{jobs}.csv", jobs=jobs, retrain="monthly", **span)
+    one = (tmp_path / "1.csv").read_bytes()
+    assert one == (tmp_path / "2.csv").read_bytes() and b",ensemble," in one
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"tokens": ("NOPE",)}, "There are no hourly candles of NOPE; there are BTC, ETH, SOL."),
+        ({"retrain": "weekly"}, "retrain: write monthly"),
+        ({"first": "yesterday"}, "'yesterday' is no date"),
+        ({"first": "2024-06-20", "end": "2024-06-01"}, "lies behind"),
+        ({"first": "2030-01-01", "end": "2030-02-01"}, "There are no candles between --from and --to"),
+        ({"hold_out": ("BTC", "ETH", "SOL")}, "Nothing is left to learn from"),
+        ({"young": 10}, "from 30 to 90"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(market, tmp_path, wrong, says):
+    with pytest.raises(CommandError, match=says.replace("(", r"\(")):
+        backtest(market, out=tmp_path / "out.csv", **wrong)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--timeframes", "2h"], ["--engine", "oracle"], ["--jobs", "0"], ["--candles", "/nowhere/at/all"]],
+)
+def test_wrong_words_are_refused(market, tmp_path, words):
+    given = ["backtest", "--candles", str(market), "--out", str(tmp_path / "out.csv"), *words]
+    with pytest.raises(CommandError):
+        call_command(*given, stderr=StringIO())
+
+
+def test_a_file_that_is_none_is_named(tmp_path, taught):
+    folder = a_folder(tmp_path / "candles", ("BTC", "SOL"), days=120)
+    (folder / "BAD-1h.csv").write_text("<html>not found</html>\n")
+    with pytest.raises(CommandError, match=r"BAD-1h\.csv, line 1"):
+        backtest(folder, out=tmp_path / "out.csv")
+
+
+def test_looking_ahead_is_found_by_cutting_and_poisoning(market, tmp_path, taught, monkeypatch):
+    span = {"out": tmp_path / "out.csv", "check_lookahead": 2, "timeframes": ("1h", "1d"), "retrain": "once"}
+    assert "No look-ahead" in backtest(market, **span)
+    assert not list(tmp_path.iterdir()), "a check writes nothing"
+    honest = days.training_matrix
+
+    def peeking(history, instants):
+        names, X = honest(history, instants)
+        coming = np.roll(history.close, -1, axis=0)
+        row = np.searchsorted(history.hours, instants)
+        X[:, :, 0] = coming[row] / history.close[row]
+        return names, X
+
+    monkeypatch.setattr(days, "training_matrix", peeking)
+    monkeypatch.setattr(days, "window", lambda history, as_of: history)
+    with pytest.raises(CommandError, match=r"Look-ahead: 1h, forecasts at .*: features"):
+        backtest(market, **span)
+
+
+def test_an_engine_that_peeks_is_found(market, tmp_path, monkeypatch):
+    """It was taught by somebody who kept the whole history in mind."""
+
+    def teacher(rows, batch):
+        return {"ensemble": Peeking()}
+
+    class Peeking(Bold):
+        def forecast(self, batch):
+            said = super().forecast(batch)
+            return answer(said.probabilities * _coming(batch), said.quantiles, said.reasons)
+
+    def _coming(batch):
+        nonlocal seen
+        seen += 1
+        return np.full((1, 3), 1.0) if seen < 2 else np.array([[1.2, 0.8, 0.96]])
+
+    seen = 0
+    monkeypatch.setattr(parts, "learned", teacher)
+    with pytest.raises(CommandError, match="probabilities of ensemble differs"):
+        backtest(market, out=tmp_path / "o.csv", check_lookahead=1, retrain="once")
