@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from accounts.receivers import note_site_entry
+        from accounts import events, receivers
 
-        user_logged_in.connect(note_site_entry)
+        user_logged_in.connect(receivers.note_site_entry)
+        events.mail_owed.connect(receivers.send_owed_mail)

@@ -1,7 +1,8 @@
-"""Tables of identity: the user, the sessions that tokens belong to, and the audit log."""
+"""Tables of identity: the user, the sessions that tokens belong to, the audit log, and mail that is owed."""
 
 from accounts.models.audit import AuditEntry
+from accounts.models.mail import Mail
 from accounts.models.session import RefreshToken, Session
 from accounts.models.user import User
 
-__all__ = ["AuditEntry", "RefreshToken", "Session", "User"]
+__all__ = ["AuditEntry", "Mail", "RefreshToken", "Session", "User"]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounts.models import User
 from accounts.services.audit import Action, Origin, record
+from accounts.services.mail import Kind, owe
 from accounts.services.sessions import end_sessions_of
 
 _SAID = ("role", "plan", "username", "is_active", "email_verified")
@@ -32,6 +33,7 @@ def note_changes(before: User, after: User, by: By) -> None:
         changes.append("e-mail changed")
     if changes:
         note(after, ", ".join(changes), by)
+        owe(after, Kind.ACCOUNT_CHANGED, now=by.now, to=before.email, detail=", ".join(changes))
     because = _ends_sessions(before, after)
     if because:
         end_sessions_of(user_id=after.id, because=because, now=by.now, by=by.actor_id, origin=by.origin)
@@ -47,6 +49,7 @@ def note_new_password(user: User, by: By) -> None:
         about=user,
         detail="by staff",
     )
+    owe(user, Kind.PASSWORD_CHANGED, now=by.now, detail="Khalsi’s staff set a new one.")
     because = "password set by staff"
     end_sessions_of(user_id=user.id, because=because, now=by.now, by=by.actor_id, origin=by.origin)
 

@@ -19,6 +19,7 @@ from rest_framework_simplejwt.exceptions import TokenBackendError
 from accounts.models import RefreshToken, Session, User
 from accounts.selectors.sessions import live_session
 from accounts.services.audit import NOWHERE, Action, Origin, record
+from accounts.services.mail import Kind, owe
 from accounts.services.sessions import end_sessions
 from core.lib.errors import NotSignedIn
 
@@ -78,6 +79,7 @@ def _end_family(session: Session, now: datetime, origin: Origin) -> None:
     with transaction.atomic():
         record(Action.REFRESH_REPEATED, account_id=session.user_id, now=now, origin=origin, about=session)
         end_sessions(session_ids=[session.id], because="refresh token repeated", now=now, origin=origin)
+        owe(session.user, Kind.SESSION_THEFT, now=now, origin=origin)
 
 
 def _take(token_id: uuid.UUID, session: Session, now: datetime) -> RefreshToken | None:

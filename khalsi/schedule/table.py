@@ -127,6 +127,15 @@ def jobs() -> tuple[Job, ...]:
             "Old quotes thinned, old 15m candles dropped",
         ),
         Job(
+            "mail",
+            "accounts.sweep_mail",
+            "deliver",
+            5 * MINUTE,
+            30,
+            240,
+            "Mail that a lost message left behind",
+        ),
+        Job(
             "train", "predictions.train", "train", 30 * DAY, 2 * HOUR, DAY, "Engines learn from what matured"
         ),
     )

@@ -1,0 +1,107 @@
+"""Mail to users: owed in the transaction of what it tells of, sent by a worker, swept up where that was lost.
+
+Subjects are fixed and links begin with SITE_URL: nothing that somebody else wrote reaches a header or a link.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+
+from accounts import events
+from accounts.models import Mail, User
+from accounts.services.audit import NOWHERE, Origin
+
+Kind = Mail.Kind
+CLAIM_SECONDS = 300
+GIVEN_UP_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a kind of mail looks like: `emails/<template>.txt` and `.html`."""
+
+    subject: str
+    template: str
+    what: str = ""
+
+
+LETTERS: dict[str, Letter] = {
+    Kind.PASSWORD_CHANGED: Letter(
+        "Your Khalsi password was changed", "notice", "The password of your account was changed."
+    ),
+    Kind.ACCOUNT_CHANGED: Letter(
+        "Your Khalsi account was changed", "notice", "Khalsi’s staff changed your account."
+    ),
+    Kind.SESSION_THEFT: Letter(
+        "A Khalsi session was ended for safety",
+        "notice",
+        "A token of one of your sessions was used twice, as happens when somebody copied it. The session was ended.",
+    ),
+}
+
+
+def owe(
+    user: User | None,
+    kind: Kind,
+    *,
+    now: datetime,
+    to: str = "",
+    detail: str = "",
+    origin: Origin = NOWHERE,
+) -> None:
+    """Mail for `user` (or for nobody, at the same cost), to its own address unless `to` names another."""
+    words = {"detail": detail, "address": origin.address or "", "device": origin.user_agent}
+    address = to or (user.email if user else "")
+    mail = Mail.objects.create(user=user, to=address, kind=kind, words=words, created_at=now)
+    transaction.on_commit(lambda: events.mail_owed.send(sender=Mail, mail_id=mail.id))
+
+
+def send(*, mail_id: UUID, now: datetime) -> str:
+    """Send it unless somebody else does or did; says what became of it.
+
+    A repeat is only possible where a process died between the server's yes and the removal of the row.
+    """
+    stale = Q(claimed_at=None) | Q(claimed_at__lt=now - timedelta(seconds=CLAIM_SECONDS))
+    claim = Mail.objects.filter(stale, id=mail_id).update(claimed_at=now, attempts=F("attempts") + 1)
+    mail = Mail.objects.select_related("user").filter(id=mail_id).first() if claim else None
+    if mail is None:
+        return "not owed"
+    if mail.user is not None:
+        _send_now(mail, now)
+    mail.delete()
+    return "sent" if mail.user_id else "owed to nobody"
+
+
+def _send_now(mail: Mail, now: datetime) -> None:
+    try:
+        message_of(mail, now).send()
+    except Exception:
+        Mail.objects.filter(id=mail.id).update(claimed_at=None)
+        raise
+
+
+def message_of(mail: Mail, now: datetime) -> EmailMultiAlternatives:
+    letter = LETTERS[mail.kind]
+    words = {"letter": letter, "mail": mail, "site": settings.SITE_URL, "now": now, **mail.words}
+    message = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=render_to_string(f"emails/{letter.template}.txt", words),
+        to=[mail.to],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string(f"emails/{letter.template}.html", words), "text/html")
+    return message
+
+
+def still_owed(now: datetime) -> list[UUID]:
+    """Mail that a lost message left behind; what nobody could send for a day is given up."""
+    Mail.objects.filter(created_at__lt=now - GIVEN_UP_AFTER).delete()
+    since = now - timedelta(seconds=CLAIM_SECONDS)
+    waiting = Mail.objects.filter(Q(claimed_at=None) | Q(claimed_at__lt=since), created_at__lt=since)
+    return list(waiting.order_by("created_at").values_list("id", flat=True)[:500])
