@@ -20,9 +20,14 @@ def read_history(
     tokens: Sequence[Token], until: datetime, *, days: int = PANEL_DAYS, quarter_days: int = QUARTER_DAYS
 ) -> History:
     """Candles that had closed by `until` and are believed; columns are the tokens' ids in the order given."""
+    return history_of(tokens, read_candles(tokens, until, days=days, quarter_days=quarter_days))
+
+
+def read_candles(tokens: Sequence[Token], until: datetime, *, days: int, quarter_days: int) -> Cleaned:
+    """Candles that had closed by `until`, cleaned but with all that came before another era."""
     ids = [token.pk for token in tokens]
     hours = hourly_panel(ids, until, days * 24 + 1)
-    return history_of(tokens, cleaned(hours, quarter_panel(ids, until, quarter_days * 96 + 1)))
+    return cleaned(hours, quarter_panel(ids, until, quarter_days * 96 + 1))
 
 
 def cleaned(hours: Panel, quarters: Panel) -> Cleaned:

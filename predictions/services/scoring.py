@@ -2,8 +2,8 @@
 said it.
 
 The price at maturity is the close of the candle, of the same source, that closes exactly then. Where it is
-missing the forecast waits, since gaps are still being filled; after a day and an interval it is void. Nothing
-is guessed.
+missing the forecast waits, since gaps are still being filled; after a day and an interval it is void. Where its
+price is not believed it is void at once (`outcome_candles`). Nothing is guessed.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from predictions.evaluation import scores
 from predictions.events import forecasts_scored
 from predictions.models import Forecast, Outcome
 from predictions.services import chain
+from predictions.services.outcome_candles import disbelieved
 from predictions.services.range_scales import hold_range_scales, move_range_scales
 
 BATCH = 2000
@@ -67,7 +68,10 @@ def _resolve(batch: list[Forecast], now: datetime) -> list[Outcome]:
     gone = [
         forecast for forecast in batch if not _is_known(forecast, prices) and _waited_enough(forecast, now)
     ]
-    return [*_scored(found, now), *(_void(forecast, now) for forecast in gone)]
+    doubtful = disbelieved([forecast for forecast, _ in found])
+    fit = [(forecast, candle) for forecast, candle in found if forecast.pk not in doubtful]
+    unfit = [_void(forecast, now, doubtful[forecast.pk]) for forecast, _ in found if forecast.pk in doubtful]
+    return [*_scored(fit, now), *unfit, *(_void(forecast, now, _no_candle(forecast)) for forecast in gone)]
 
 
 def _candle_of(forecast: Forecast) -> CandleKey:
@@ -158,11 +162,14 @@ def _outcome(
     )
 
 
-def _void(forecast: Forecast, now: datetime) -> Outcome:
+def _no_candle(forecast: Forecast) -> str:
     minutes = forecast.reference_interval // 60
-    reason = (
+    return (
         f"No {minutes}-minute candle of {forecast.source} closed at {forecast.matures_at:%Y-%m-%d %H:%M} UTC."
     )
+
+
+def _void(forecast: Forecast, now: datetime, reason: str) -> Outcome:
     return Outcome(forecast=forecast, resolved_at=now, void=True, void_reason=reason)
 
 

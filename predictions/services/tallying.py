@@ -14,12 +14,13 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from core.lib.clock import wall_now
+from markets.candles.cleaning import Cleaned
 from markets.models import Candle, Token
 from predictions.engines import climatology
 from predictions.features.frame import History
 from predictions.horizons import TIMEFRAMES, Timeframe
 from predictions.models import ClassTally, TallyMark
-from predictions.services.histories import read_history
+from predictions.services.histories import history_of, read_candles
 
 HOUR, QUARTER = 3600, 900
 BATCH_TOKENS = 20
@@ -96,11 +97,21 @@ def _count(batch: Sequence[Due], first: date | None, now: datetime) -> None:
     since = first or today - timedelta(days=climatology.DAYS + 1)
     days = (today - since).days
     midnight = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    history = read_history(
-        [item.token for item in batch], midnight, days=days + WARM_UP_DAYS, quarter_days=days + 1
-    )
+    tokens = [item.token for item in batch]
+    found = read_candles(tokens, midnight, days=days + WARM_UP_DAYS, quarter_days=days + 1)
+    history = history_of(tokens, found)
     rows = [row for timeframe in TIMEFRAMES for row in _rows(history, timeframe, since, today)]
-    _store(batch, rows, since if first else None, today)
+    _store(batch, rows, since if first else None, today, _new_series(tokens, found))
+
+
+def _new_series(tokens: Sequence[Token], found: Cleaned) -> dict[int, date]:
+    """The day on which another coin, or another denomination, began to use a token's price series."""
+    newest = {
+        token.pk: course.borders[-1]
+        for token, course in zip(tokens, found.courses, strict=True)
+        if course.borders
+    }
+    return {pk: datetime.fromtimestamp(border.at, UTC).date() for pk, border in newest.items()}
 
 
 def _rows(history: History, timeframe: Timeframe, since: date, today: date) -> Iterator[ClassTally]:
@@ -121,12 +132,19 @@ def _rows(history: History, timeframe: Timeframe, since: date, today: date) -> I
 
 
 @transaction.atomic
-def _store(batch: Sequence[Due], rows: list[ClassTally], since: date | None, today: date) -> None:
-    """Counted days replace what was known of them. Two who count at once write one after the other."""
+def _store(
+    batch: Sequence[Due], rows: list[ClassTally], since: date | None, today: date, new_series: dict[int, date]
+) -> None:
+    """Counted days replace what was known of them; what a series was before it became another one is forgotten.
+
+    Two who count at once write one after the other.
+    """
     tokens = Token.objects.filter(pk__in=[item.token.pk for item in batch]).order_by("pk")
     list(tokens.select_for_update(no_key=True).values_list("pk"))
     known = ClassTally.objects.filter(token__in=[item.token.pk for item in batch])
     (known if since is None else known.filter(day__gte=since)).delete()
+    for pk, day in new_series.items():
+        ClassTally.objects.filter(token=pk, day__lte=day).delete()
     ClassTally.objects.bulk_create(rows, batch_size=2000)
     marks = [
         TallyMark(
