@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -29,7 +30,8 @@ Stored = dict[int, list[int]]
 
 
 def fetch_closed_candles(now: datetime, source: CandleSource | None = None) -> Stored:
-    """Store what closed by market time `now` and announce it once for each interval.
+    """Store what closed by market time `now` and announce it, for each interval: the exchange's candles as soon as
+    they are there, points once CoinGecko has given them, so that a slow one makes no other forecast late.
 
     Tokens without any candle are left to the back-fill. Raises SourceFailure where the exchange gave
     nothing at all; points are fetched all the same.
@@ -41,16 +43,15 @@ def fetch_closed_candles(now: datetime, source: CandleSource | None = None) -> S
         _fetch_from_exchange(on_exchange(tokens), now, source or clients.binance(), stored)
     except SourceFailure as caught:
         failure = caught
+    _announce(stored, now)
     from_points = fetch_points(tokens, now)
-    for interval in INTERVALS:
-        stored[interval] += from_points[interval]
-        _announce(interval, floor_to(now, interval), stored[interval])
+    _announce(from_points, now)
     log.info(
         "candles_fetched", quarters=len(stored[900]), hours=len(stored[3600]), points=len(from_points[3600])
     )
     if failure:
         raise failure
-    return stored
+    return {interval: stored[interval] + from_points[interval] for interval in INTERVALS}
 
 
 def _fetch_from_exchange(
@@ -98,8 +99,12 @@ def _with_newest(batch: Sequence[NewCandles], interval: int, now: datetime) -> l
     return [new.token.pk for new in batch if len(new.series) and int(new.series.open_times[-1]) == last_open]
 
 
-def _announce(interval: int, closed_at: datetime, token_ids: list[int]) -> None:
-    if not token_ids:
-        return
-    event = {"interval": interval, "closed_at": closed_at, "token_ids": token_ids}
-    transaction.on_commit(lambda: candles_stored.send(sender=Candle, **event))
+def _announce(stored: Stored, now: datetime) -> None:
+    for interval in INTERVALS:
+        if stored[interval]:
+            event = {
+                "interval": interval,
+                "closed_at": floor_to(now, interval),
+                "token_ids": list(stored[interval]),
+            }
+            transaction.on_commit(partial(candles_stored.send, sender=Candle, **event))

@@ -9,11 +9,13 @@ from markets.events import candles_stored
 from markets.models import Candle, LatestQuote, ProviderCalls, Quote, SourceState, Token, TrendingToken
 from markets.providers.base import POINTS
 from markets.sandbox.server import SandboxServer
+from markets.services import candles as candles_service
 from markets.services.backfill import backfill_deep, backfill_essential
 from markets.services.candles import fetch_closed_candles
 from markets.services.details import fetch_details
 from markets.services.fetching import fetch_quotes
 from markets.services.gaps import fill_gaps
+from markets.services.points import fetch_points
 from markets.services.trending import fetch_trending
 from tests.make.markets import NOON, a_token
 from tests.markets.conftest import MARKET_NOW
@@ -158,6 +160,37 @@ def test_closed_candles_are_stored_and_announced_once_for_each_interval(
     assert ProviderCalls.objects.filter(source="binance").exists()
     newest = Candle.objects.filter(interval=QUARTER).latest("open_time")
     assert newest.open_time == expected - timedelta(minutes=15)
+
+
+def test_exchange_candles_are_announced_before_points_are_asked_for(
+    sandbox: SandboxServer, registered: list[Token], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pointed, traded = registered[:2]
+    Token.objects.exclude(pk__in=[pointed.pk, traded.pk]).update(active=False)
+    Token.objects.filter(pk=pointed.pk).update(binance_symbol="NOSUCHUSDT")
+    backfill_essential(MARKET_NOW, tokens=list(Token.objects.filter(active=True)))
+    heard: list[tuple[int, list[int]]] = []
+    when_asked: list[list[tuple[int, list[int]]]] = []
+
+    def hear(interval: int, token_ids: list[int], **_: Any) -> None:
+        heard.append((interval, token_ids))
+
+    def ask_later(*arguments: Any) -> Any:
+        when_asked.append(list(heard))
+        return fetch_points(*arguments)
+
+    monkeypatch.setattr(candles_service, "fetch_points", ask_later)
+    monkeypatch.setattr(candles_service.transaction, "on_commit", lambda send: send())
+    candles_stored.connect(hear)
+    try:
+        stored = fetch_closed_candles(later(sandbox, hours=1))
+    finally:
+        candles_stored.disconnect(hear)
+    exchange, points = [(QUARTER, [traded.pk]), (HOUR, [traded.pk])], (HOUR, [pointed.pk])
+    assert when_asked == [exchange]
+    assert heard[:2] == exchange
+    assert points in heard[2:]
+    assert sorted(stored[HOUR]) == sorted([pointed.pk, traded.pk])
 
 
 def test_nothing_new_is_nothing_asked(sandbox: SandboxServer, registered: list[Token]) -> None:
