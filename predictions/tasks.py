@@ -22,6 +22,7 @@ from predictions.services import (
     tallying,
     training_jobs,
 )
+from predictions.services.backtesting import running as running_parts
 
 log = structlog.get_logger(__name__)
 QUARTER = 900
@@ -128,3 +129,9 @@ def _made(runs: list[ForecastRun]) -> str:
 
 def _moment(slot: str) -> datetime | None:
     return datetime.fromisoformat(slot) if slot else None
+
+
+@shared_task(base=JobTask, name="predictions.backtest_shard", max_retries=0)
+def backtest_shard(folder: str, number: int) -> None:
+    """One part of a back-test that somebody spreads over the workers: see `manage.py backtest --celery`."""
+    running_parts.run_elsewhere(folder, number)

@@ -142,8 +142,8 @@ def test_silences_are_listed_and_never_missing(tmp_path, taught):
         folder,
         out=tmp_path / "out.csv",
         tokens=("NEW",),
-        first="2024-04-01",
-        end="2024-05-29",
+        first="2024-03-31",
+        end="2024-05-30",
         retrain="once",
     )
     spoken = [row["made_at"] for row in rows_of(tmp_path / "out.csv")]
