@@ -97,7 +97,7 @@ def _agrees(record: MarketRecord, newest: Edge | None) -> bool:
 
 def _refused(record: MarketRecord, before: tuple[datetime, float] | None, vouched: Collection[str]) -> str:
     if before is None:
-        return ""
+        return _unlike_its_own_row(record)
     seen, price = before
     if record.observed_at < seen:
         return f"observed before the last stored quote ({seen:%Y-%m-%d %H:%M:%S})"
@@ -106,6 +106,18 @@ def _refused(record: MarketRecord, before: tuple[datetime, float] | None, vouche
     if _leaps(record, before) and record.coingecko_id not in vouched:
         return f"the price leapt from {price:.6g} to {record.price_usd:.6g} in too short a time"
     return ""
+
+
+def _unlike_its_own_row(record: MarketRecord) -> str:
+    """A first price has no one before it; what the same row says of the day, and the cap over the supply, vouch."""
+    witnesses = [record.high_24h, record.low_24h]
+    if record.market_cap and record.circulating_supply:
+        witnesses.append(record.market_cap / record.circulating_supply)
+    known = [witness for witness in witnesses if witness]
+    against = [witness for witness in known if is_jump(witness, record.price_usd, 0)]
+    if 2 * len(against) <= len(known):
+        return ""
+    return f"the first price, {record.price_usd:.6g}, is far from what its own row tells ({against[0]:.6g})"
 
 
 def _write(fresh: list[tuple[Token, MarketRecord]], source: str, fetched_at: datetime) -> None:

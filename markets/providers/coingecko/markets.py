@@ -42,6 +42,8 @@ def parse_markets(body: Any, asked: Sequence[str], now: datetime) -> Parsed[Mark
     """Records of tokens that were asked for; `missing` are those that the reply says nothing about."""
     if not isinstance(body, list):
         raise ReplyRefused("CoinGecko's markets are no list; nothing of them is used.")
+    if not body and len(asked) > 1:  # one token may have been taken off the list, all of them cannot
+        raise ReplyRefused(f"CoinGecko's markets say nothing about any of {len(asked)} tokens.")
     reading = _Reading(set(asked), now)
     for row in body:
         reading.take(row)

@@ -86,8 +86,13 @@ def test_rows_for_others_and_second_rows_are_refused() -> None:
     assert [refusal.subject for refusal in parsed.refusals] == ["stranger", "solana"]
 
 
-def test_an_empty_list_is_an_answer_that_misses_everything() -> None:
+def test_an_empty_list_misses_the_one_token_that_was_asked_for() -> None:
     assert parse_markets([], ["solana"], NOW).missing == ["solana"]
+
+
+def test_an_empty_list_for_many_tokens_is_refused() -> None:
+    with pytest.raises(ReplyRefused, match="nothing about any of 2 tokens"):
+        parse_markets([], ["solana", "bonk"], NOW)
 
 
 @pytest.mark.parametrize("body", [{}, None, 5, "text", {"bitcoin": {}}])

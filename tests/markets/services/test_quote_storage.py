@@ -121,3 +121,33 @@ def test_two_hundred_and_fifty_quotes_need_few_statements(django_assert_max_num_
     with django_assert_max_num_queries(12 + 250):  # SQLite's executemany counts as one
         store_quotes(records, tokens, source="simulated", fetched_at=NOON)
     assert LatestQuote.objects.count() == 250
+
+
+@pytest.mark.parametrize("price", [10_000.0, 1.0])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"high_24h": 105.0, "low_24h": 95.0},
+        {"market_cap": 1e9, "circulating_supply": 1e7},
+        {"high_24h": 105.0, "low_24h": 95.0, "market_cap": 1e9, "circulating_supply": 1e7},
+    ],
+)
+def test_a_first_price_far_from_its_own_row_is_refused(
+    sol: Token, price: float, told: dict[str, float]
+) -> None:
+    assert "first price" in stored(a_record(price, **told)).refusals[0].reason
+    assert not LatestQuote.objects.exists()
+    assert stored(a_record(100.0, 60, **told)).token_ids == [sol.pk]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"high_24h": 105.0, "low_24h": 95.0},
+        {"low_24h": 1.0, "high_24h": 110.0},
+        {"market_cap": 0.0, "circulating_supply": 5.0},
+    ],
+)
+def test_a_first_price_that_its_row_does_not_contradict_is_stored(sol: Token, told: dict[str, float]) -> None:
+    assert stored(a_record(100.0, **told)).token_ids == [sol.pk]
