@@ -17,7 +17,7 @@ from core.jobs.tasks import JobTask
 from core.lib.clock import market_now, wall_now
 from core.lib.errors import SourceFailure
 from markets.services import backfill as filling
-from markets.services import candles, details, fetching, gaps, retention, trending
+from markets.services import candle_sweep, candles, details, fetching, gaps, retention, trending
 from markets.services.backfill_points import SOON_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -54,6 +54,17 @@ def fetch_candles(slot: str = "", tries: int = 1) -> None:
 def _fetch_candles() -> str:
     stored = candles.fetch_closed_candles(market_now())
     return ", ".join(f"{len(ids)} tokens of {interval} s" for interval, ids in stored.items())
+
+
+@shared_task(base=JobTask, name="markets.sweep_candles")
+def sweep_candles(slot: str = "") -> None:
+    """Claims nothing: a worker that was killed may hold the claim of what is missing."""
+
+    def sweep() -> str:
+        found = candle_sweep.fetch_missed_candles(market_now())
+        return ", ".join(f"{len(ids)} tokens of {interval} s" for interval, ids in found.items())
+
+    _quietly("candle-sweep", sweep)
 
 
 @shared_task(base=JobTask, name="markets.fetch_trending")

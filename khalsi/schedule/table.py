@@ -56,6 +56,15 @@ def jobs() -> tuple[Job, ...]:
             600,
             "Candles that closed at the quarter hour",
         ),
+        Job(
+            "candle-sweep",
+            "markets.sweep_candles",
+            "fetch",
+            5 * MINUTE,
+            200,
+            240,
+            "Candles that a lost message left out",
+        ),
         Job("trending", "markets.fetch_trending", "fetch", HOUR, 90, 1800, "What people search for"),
         Job(
             "details", "markets.fetch_details", "fetch", DAY, 50 * MINUTE, 6 * HOUR, "Descriptions and links"
