@@ -1,22 +1,21 @@
 """One token: candles with the forecast range ahead, what every timeframe says, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import cached_property
 
 from csp.decorators import csp_update
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.lib.clock import iso, market_now
+from core.lib.clock import market_now
 from core.lib.errors import NotFound
-from khalsi.dashboard.home import every_fourth
 from khalsi.dashboard.said import SPANS, Said, row_of
+from khalsi.dashboard.token_chart import TokenChart
 from khalsi.dashboard.wanted import NAMES, timeframe
 from markets.freshness import quote_freshness
 from markets.models import LatestQuote, Token
-from markets.selectors.latest import sparklines
 from markets.selectors.tokens import namesakes, token_for
 from predictions import horizons
 from predictions.models import Forecast
@@ -61,7 +60,6 @@ class TokenPage:
     timeframe: str
     outlooks: list[Outlook]
     past: list[Past]
-    week: list[float | None]
     live_symbol: str
 
     timeframes = NAMES
@@ -93,10 +91,10 @@ class TokenPage:
         """Web addresses alone: what a source calls a link may be anything."""
         return [(name, link) for name, link in self.token.links.items() if _is_web_address(link)]
 
-    @property
-    def chart(self) -> dict[str, Any]:
-        """What the chart draws beside the candles, which it fetches itself."""
-        return chart_data(self)
+    @cached_property
+    def chart(self) -> TokenChart:
+        said = [outlook.said.forecast for outlook in self.outlooks if outlook.said]
+        return TokenChart(self.token, self.timeframe, self.span, said, self.now)
 
 
 @csp_update({"style-src": [CHART_CREDIT_STYLE]})  # type: ignore[arg-type]
@@ -124,7 +122,6 @@ def token_page(found: Token, chosen: str, now: datetime) -> TokenPage:
         timeframe=chosen,
         outlooks=_outlooks(found, now),
         past=[_past(forecast, now) for forecast in _matured(found, chosen)],
-        week=every_fourth(sparklines([found.pk], now)[found.pk]),
         live_symbol=found.symbol if _owns_its_ticker(found, others) else "",
     )
 
@@ -157,49 +154,3 @@ def _past(forecast: Forecast, now: datetime) -> Past:
     return Past(
         Said(forecast, now), shown.verdict(forecast), "" if came is None else horizons.CLASS_NAMES[came]
     )
-
-
-def chart_data(page: TokenPage) -> dict[str, Any]:
-    """The fan holds every timeframe up to the chosen one: a cone that opens from the newest reference."""
-    reach = next(one.seconds for one in horizons.TIMEFRAMES if one.name == page.timeframe)
-    said = [outlook.said.forecast for outlook in page.outlooks if outlook.said]
-    return {
-        "symbol": page.token.symbol,
-        "id": page.token.coingecko_id,
-        "timeframe": page.timeframe,
-        "interval": "15m" if reach <= 4 * 3600 else "1h",
-        "history_hours": _history_hours(reach),
-        "fan": [_knot(one) for one in said if one.matures_at - one.as_of <= timedelta(seconds=reach)],
-        "past": [_mark(past) for past in page.past],
-        "support": page.levels_of.forecast.support if page.levels_of else [],
-        "resistance": page.levels_of.forecast.resistance if page.levels_of else [],
-    }
-
-
-def _history_hours(reach_seconds: int) -> int:
-    """Six times as much past as future, between 18 hours and three weeks; a month ahead, a month back."""
-    hours = reach_seconds / 3600
-    return int(max(min(6 * hours, 21 * 24), 18, hours))
-
-
-def _knot(forecast: Forecast) -> dict[str, Any]:
-    return {
-        "timeframe": forecast.timeframe,
-        "from": int(forecast.as_of.timestamp()),
-        "to": int(forecast.matures_at.timestamp()),
-        "reference": forecast.reference_price,
-        "p10": forecast.p10,
-        "p50": forecast.p50,
-        "p90": forecast.p90,
-    }
-
-
-def _mark(past: Past) -> dict[str, Any]:
-    forecast = past.said.forecast
-    return {
-        "at": int(forecast.matures_at.timestamp()),
-        "said": past.said.favoured,
-        "came": past.came,
-        "verdict": past.verdict,
-        "made": iso(forecast.as_of),
-    }

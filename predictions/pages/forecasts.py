@@ -159,7 +159,7 @@ def _whole(found: Forecast, now: datetime) -> dict[str, Any]:
         "forecast": found,
         "outcome": outcome,
         "token": found.token,
-        "version": found.engine_version,
+        "engine_version": found.engine_version,
         "is_over": found.matures_at <= now,
         "link": found.link,
         "outcome_link": outcome.link if outcome else None,

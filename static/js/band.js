@@ -25,20 +25,26 @@ class BandRenderer {
         high: toY(high) * verticalPixelRatio,
       }));
     if (points.length < 2) return;
-    const { fill, line } = this.#options;
+    const { fill, line, outlineOnly } = this.#options;
+    const dashes = [4 * horizontalPixelRatio, 4 * horizontalPixelRatio];
+    context.lineWidth = Math.max(1, horizontalPixelRatio);
+    context.strokeStyle = line;
+    if (outlineOnly) context.setLineDash(dashes);
+    else this.#fill(context, points, fill);
+    this.#stroke(context, points, "high");
+    this.#stroke(context, points, "low");
+    context.setLineDash(dashes);
+    if (!outlineOnly) this.#stroke(context, points, "middle");
+    context.setLineDash([]);
+  }
+
+  #fill(context, points, colour) {
     context.beginPath();
     points.forEach(({ x, high }) => context.lineTo(x, high));
     points.toReversed().forEach(({ x, low }) => context.lineTo(x, low));
     context.closePath();
-    context.fillStyle = fill;
+    context.fillStyle = colour;
     context.fill();
-    context.lineWidth = Math.max(1, horizontalPixelRatio);
-    context.strokeStyle = line;
-    this.#stroke(context, points, "high");
-    this.#stroke(context, points, "low");
-    context.setLineDash([4 * horizontalPixelRatio, 4 * horizontalPixelRatio]);
-    this.#stroke(context, points, "middle");
-    context.setLineDash([]);
   }
 
   #stroke(context, points, side) {
@@ -68,6 +74,6 @@ export class Band {
   }
 
   defaultOptions() {
-    return { ...customSeriesDefaultOptions, fill: "rgb(0 120 140 / 20%)", line: "rgb(0 120 140)" };
+    return { ...customSeriesDefaultOptions, fill: "rgb(0 120 140 / 20%)", line: "rgb(0 120 140)", outlineOnly: false };
   }
 }

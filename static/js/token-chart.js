@@ -1,13 +1,14 @@
-// Candles with the forecast range drawn ahead as a fan, support and resistance, and past forecasts marked ✓ or ✕.
+// Candles with the forecast range drawn ahead as a fan, the baseline's range beside it, support and resistance, and past
+// forecasts where they were issued.
 
 import {
   CandlestickSeries,
   LineSeries,
   createChart,
-  createSeriesMarkers,
 } from "../vendor/lightweight-charts-5.2.1/lightweight-charts.standalone.production.mjs";
 import { Band } from "./band.js";
 import { price } from "./format.js";
+import { Issued } from "./issued.js";
 
 const SECONDS = { "15m": 900, "1h": 3600 };
 const kept = new Map();
@@ -96,7 +97,8 @@ function fanPoints(fan, step) {
   const knots = [...fan].sort((a, b) => a.to - b.to);
   if (!knots.length) return [];
   const { from: start, reference } = knots[0];
-  const ends = [{ to: start, p10: reference, p50: reference, p90: reference }, ...knots];
+  const here = { p10: reference, p50: reference, p90: reference, baseline_p10: reference, baseline_p90: reference };
+  const ends = [{ to: start, ...here }, ...knots];
   const points = [];
   for (let at = start; at <= ends.at(-1).to; at += step) {
     const next = Math.max(1, ends.findIndex((knot) => knot.to >= at));
@@ -104,7 +106,8 @@ function fanPoints(fan, step) {
     const span = Math.sqrt(b.to - start) - Math.sqrt(a.to - start) || 1;
     const share = (Math.sqrt(at - start) - Math.sqrt(a.to - start)) / span;
     const between = (name) => Math.exp(Math.log(a[name]) * (1 - share) + Math.log(b[name]) * share);
-    points.push({ time: at - step, low: between("p10"), middle: between("p50"), high: between("p90") });
+    const baseline = { low: between("baseline_p10"), middle: reference, high: between("baseline_p90") };
+    points.push({ time: at - step, low: between("p10"), middle: between("p50"), high: between("p90"), baseline });
   }
   return points;
 }
@@ -119,21 +122,29 @@ function addLevels(series, data, colour) {
   }
 }
 
-function addMarks(series, data, rows, colour, step) {
+// Each stands at the candle whose close it was made from.
+function addIssued(chart, data, rows, colour, step) {
   const drawn = new Set(rows.map((row) => row.time));
-  const marks = data.past
-    .map((past) => ({ ...past, time: past.at - step }))
-    .filter((past) => drawn.has(past.time) && past.verdict !== "void")
-    .sort((a, b) => a.time - b.time)
-    .map(({ time, verdict }) => ({
-      time,
-      position: "aboveBar",
-      shape: "circle",
-      size: 0,
-      color: verdict === "hit" ? colour.up : colour.down,
-      text: verdict === "hit" ? "✓" : "✕",
-    }));
-  createSeriesMarkers(series, marks);
+  const series = chart.addCustomSeries(new Issued(), {
+    priceFormat: priceFormat(rows),
+    inside: faded(colour["ink-faint"], 60),
+    outside: colour["down-fill"],
+    hit: colour.up,
+    miss: colour.down,
+    font: getComputedStyle(document.body).fontFamily,
+    lastValueVisible: false,
+    priceLineVisible: false,
+  });
+  series.setData(data.past.map((past) => ({ ...past, time: past.at - step })).filter(({ time }) => drawn.has(time)));
+}
+
+function addFan(chart, data, rows, colour, step) {
+  const points = fanPoints(data.fan, step);
+  const still = { priceFormat: priceFormat(rows), lastValueVisible: false, priceLineVisible: false };
+  const baseline = chart.addCustomSeries(new Band(), { ...still, line: colour.level, outlineOnly: true });
+  baseline.setData(points.map(({ time, baseline: beside }) => ({ time, ...beside })));
+  const band = chart.addCustomSeries(new Band(), { ...still, fill: faded(colour.accent, 18), line: colour.accent });
+  band.setData(points);
 }
 
 // Draws into `place` and returns how to take it away again. Where it fails, the still line of the server stays.
@@ -157,18 +168,10 @@ function paint(place, data, rows) {
   const still = place.querySelector(".chart-still");
   still?.setAttribute("hidden", "");
   const chart = newChart(place, colour);
-  const fan = fanPoints(data.fan, step);
-  const band = chart.addCustomSeries(new Band(), {
-    priceFormat: priceFormat(rows),
-    fill: faded(colour.accent, 18),
-    line: colour.accent,
-    lastValueVisible: false,
-    priceLineVisible: false,
-  });
-  band.setData(fan);
+  addFan(chart, data, rows, colour, step);
   const series = addPrices(chart, rows, colour);
   addLevels(series, data, colour);
-  addMarks(series, data, rows, colour, step);
+  addIssued(chart, data, rows, colour, step);
   chart.timeScale().fitContent();
   place.dataset.drawn = "true";
   return () => {

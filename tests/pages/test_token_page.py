@@ -57,7 +57,9 @@ def test_past_forecasts_are_marked_hit_miss_or_void(visit: Visit) -> None:
     token = a_token("SOL")
     for hours, came in ((3, 0), (4, 1), (5, None)):
         an_outcome(a_forecast(token, "1h", as_of=NOON - timedelta(hours=hours)), came)
-    verdicts = [badge.text for badge in visit("/tokens/SOL").one("table").all("span", css="badge")]
+    verdicts = [
+        badge.text for badge in visit("/tokens/SOL").one("table", css="past").all("span", css="badge")
+    ]
     assert verdicts == ["✓ hit", "✕ miss", "– void"]
     assert "1 of the last 2 came true" in visit("/tokens/SOL").text
 
@@ -96,9 +98,57 @@ def test_hostile_names_and_links_stay_text(visit: Visit) -> None:
     ]
 
 
-def test_without_script_the_week_is_drawn_by_the_server(visit: Visit) -> None:
-    candles(a_token("SOL"), 3600, [100.0 + step for step in range(100)])
-    assert visit("/tokens/SOL").one("div", css="chart-still").one("svg").one("title").text
+def test_without_script_the_server_draws_prices_range_and_past_forecasts(visit: Visit) -> None:
+    token = a_token("SOL")
+    candles(token, 900, [100.0 + step / 100 for step in range(100)])
+    a_forecast(token, "1h")
+    an_outcome(a_forecast(token, "1h", NOON - timedelta(hours=4)), 0)
+    an_outcome(a_forecast(token, "1h", NOON - timedelta(hours=5)), 1, price=120.0, inside_range=False)
+    drawn = visit("/tokens/SOL").one("div", css="chart-still").one("svg", css="price-chart")
+    assert list(drawn.all("path", css="fan-range"))
+    assert [mark.text for mark in drawn.all("text", css="issued-mark")] == ["✕", "✓"]
+    told = drawn.one("desc").text
+    assert "between $99.00 and $101.00, four times in five; the baseline's range is $98.00 to $102.00" in told
+    assert (
+        "Of 2 past forecasts drawn, the price ended inside the range of 1, and the favoured class came in 1"
+        in told
+    )
+
+
+def test_the_range_stands_as_a_table_too(visit: Visit) -> None:
+    a_forecast(a_token("SOL"), "1h")
+    row = visit("/tokens/SOL").one("details").one("tbody").one("tr").text
+    for words in ("1h", "20 Nov 2026 13:00 UTC", "$99.00", "$101.00", "$98.00", "$102.00"):
+        assert words in row
+
+
+def test_a_token_without_candles_says_so_in_place_of_the_chart(visit: Visit) -> None:
+    a_token("SOL")
+    assert "No candles of SOL are stored yet" in visit("/tokens/SOL").one("div", css="chart-still").text
+
+
+def test_past_forecasts_stand_where_they_were_issued(client: Client) -> None:
+    token = a_token("SOL")
+    made = NOON - timedelta(hours=3)
+    an_outcome(a_forecast(token, "1h", made), 0, price=100.5)
+    an_outcome(a_forecast(token, "1h", NOON - timedelta(hours=4)), None)
+    (past,) = _chart(client, "/tokens/SOL")["past"]  # type: ignore[misc]
+    assert past == {
+        "at": int(made.timestamp()),
+        "p10": 99.0,
+        "p90": 101.0,
+        "ended": 100.5,
+        "inside": True,
+        "verdict": "hit",
+    }
+
+
+def test_no_more_past_forecasts_are_drawn_than_can_be_told_apart(client: Client) -> None:
+    token = a_token("SOL")
+    for hours in range(25, 150):
+        an_outcome(a_forecast(token, "1d", NOON - timedelta(hours=hours)))
+    drawn = _chart(client, "/tokens/SOL?timeframe=1d")["past"]
+    assert 10 < len(drawn) <= 28  # type: ignore[arg-type]
 
 
 def test_a_shared_ticker_leads_to_its_namesakes(visit: Visit) -> None:
