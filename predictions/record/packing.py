@@ -56,7 +56,7 @@ def pack(given: Given) -> bytes:
     arrays |= {f"price_{interval}": given.prices[interval] for interval in sorted(given.prices)}
     for timeframe in given.baselines:
         arrays[f"baseline_{timeframe}"] = np.ascontiguousarray(given.baselines[timeframe].T)
-        arrays[f"quantiles_{timeframe}"] = np.ascontiguousarray(given.quantiles[timeframe].T)
+        arrays[f"quantiles_{timeframe}"] = _halved(given.quantiles[timeframe].T)
     text = np.frombuffer(json.dumps(header, allow_nan=False).encode(), np.uint8)
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, header=text, **arrays)
@@ -91,7 +91,7 @@ def _given(header: dict[str, Any], arrays: Arrays) -> Given:
         scale=arrays["scale"],
         prices={interval: arrays[f"price_{interval}"] for interval in header["intervals"]},
         baselines={name: _rows(arrays[f"baseline_{name}"]) for name in timeframes},
-        quantiles={name: _rows(arrays[f"quantiles_{name}"]) for name in timeframes},
+        quantiles={name: _rows(_whole(arrays[f"quantiles_{name}"])) for name in timeframes},
     )
 
 
@@ -99,6 +99,17 @@ def _narrowed(columns: Floats) -> NDArray[Any]:
     with np.errstate(over="ignore"):
         narrow = columns.astype(np.float32)
     return narrow if np.array_equal(narrow.astype(np.float64), columns, equal_nan=True) else columns.copy()
+
+
+def _halved(columns: Floats) -> Floats:
+    """Of a range that lies evenly around no change, as climatology's does, the upper end alone."""
+    low, middle, high = columns
+    even = np.array_equal(low, -high, equal_nan=True) and not np.signbit(middle).any() and not middle.any()
+    return high.copy() if even else np.ascontiguousarray(columns)
+
+
+def _whole(columns: Floats) -> Floats:
+    return np.stack([-columns, np.zeros_like(columns), columns]) if columns.ndim == 1 else columns
 
 
 def _rows(columns: NDArray[Any]) -> Floats:

@@ -19,6 +19,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from math import isfinite
 from typing import Any
@@ -78,8 +79,14 @@ def name_of(key: str) -> list[str]:
     return [str(part) for part in json.loads(f"{key}]")]
 
 
+_AS_THEY_ARE = frozenset({int, str, bool, type(None)})
+"""Most values of a row; a run has many rows."""
+
+
 def plain(value: Any) -> Any:
     """A value as JSON knows it. Also of what should not be there, so that a row that was spoilt can be read at all."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, float):
         return value + 0.0 if isfinite(value) else str(value)  # -0.0 is a thing that SQLite does not keep
     if isinstance(value, datetime):
@@ -167,6 +174,7 @@ class Link:
         return sha256(self.text.encode()).hexdigest()
 
 
+@lru_cache(maxsize=256)
 def moment_text(moment: datetime) -> str:
     """UTC, always to the microsecond."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

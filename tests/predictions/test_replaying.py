@@ -227,6 +227,8 @@ def same(one, other):
 def test_what_is_packed_comes_out_to_the_last_bit():
     found = given()
     same(packing.unpack(packing.pack(found)), found)
+    even = given(quantiles={"1h": np.array([[-0.1, 0.0, 0.1], [-2.0, 0.0, 2.0]])})
+    same(packing.unpack(packing.pack(even)), even)
     narrow = given(X=found.X.astype(np.float32).astype(np.float64))
     same(packing.unpack(packing.pack(narrow)), narrow)
     assert len(packing.pack(narrow)) < len(packing.pack(found))
