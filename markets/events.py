@@ -7,3 +7,6 @@ quotes_stored = Signal()
 
 candles_stored = Signal()
 """`interval: int, closed_at: datetime, token_ids: list[int]`: candles closing at that instant are stored."""
+
+history_there = Signal()
+"""`reached: datetime`: the history that forecasts need is there for the first time, up to that market time."""

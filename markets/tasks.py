@@ -16,8 +16,18 @@ from core.jobs.slots import claim, running
 from core.jobs.tasks import JobTask
 from core.lib.clock import market_now, wall_now
 from core.lib.errors import SourceFailure
+from markets.models import TrendingToken
 from markets.services import backfill as filling
-from markets.services import candle_sweep, candles, details, fetching, gaps, retention, trending
+from markets.services import (
+    candle_sweep,
+    candles,
+    details,
+    fetching,
+    first_history,
+    gaps,
+    retention,
+    trending,
+)
 from markets.services.backfill_points import SOON_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -133,9 +143,16 @@ class _Step:
         now = market_now()
         filled = filling.backfill_essential(now, seconds=BACKFILL_STEP_SECONDS)
         if not filled.is_cut:
+            _tell_of_first_history()
             filled = filling.backfill_deep(now, seconds=BACKFILL_STEP_SECONDS)
         self.is_left = not filled.is_done
         return "goes on in steps" if self.is_left else "nothing more to fetch"
+
+
+def _tell_of_first_history() -> None:
+    """Nobody waits an hour for the first trends, or a quarter of a day for the first forecasts of a month."""
+    if first_history.tell_of_first_history(market_now()) and not TrendingToken.objects.exists():
+        fetch_trending.delay()
 
 
 def _done(job: str, slot: str, work: Callable[[], str]) -> bool:

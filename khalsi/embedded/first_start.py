@@ -8,13 +8,14 @@ import structlog
 from django.db import connection
 from tqdm import tqdm
 
-from core.jobs.slots import claim, may_take, report_progress, running
+from core.jobs.slots import claim, finish, may_take, report_progress, running
 from core.lib.clock import floor_to, market_now
 from core.models import JobRun
 from khalsi.celery import app
 from markets.services.backfill import backfill_essential
 from markets.services.candles import fetch_closed_candles
 from markets.services.fetching import fetch_quotes
+from markets.services.first_history import claim_first_history
 from predictions.horizons import TIMEFRAMES
 from predictions.services.forecasting import make_forecasts
 from predictions.services.tallying import keep_tallies
@@ -45,9 +46,12 @@ def _bring_up_to_date(say: Say) -> None:
         with running(run):
             _backfill_with_bar(run)
     fetch_closed_candles(market_now())
+    first = claim_first_history()
     say("Making forecasts …")
     keep_tallies(market_now())
     made = _make_forecasts_now()
+    if first is not None:  # what follows here is what others are told to do then
+        finish(first, JobRun.State.DONE, f"{made} forecasts")
     say(
         f"{made} new forecasts are published." if made else "No new forecast now; /status says what is there."
     )

@@ -13,9 +13,14 @@ from core.lib.clock import iso
 from core.models import DeadLetter, JobRun
 from markets import tasks
 from markets.health import market_source_check
-from markets.models import Candle, LatestQuote, SourceState, Token
+from markets.models import Candle, LatestQuote, SourceState, Token, TrendingToken
 from markets.sandbox.server import SandboxServer
+from markets.services import first_history
+from predictions.horizons import TIMEFRAMES
+from predictions.models import ForecastRun
+from predictions.tasks import forecast
 from tests.make.markets import NOON, a_quote, a_token
+from tests.markets.conftest import MARKET_NOW
 
 pytestmark = pytest.mark.django_db
 SLOT = iso(NOON)
@@ -90,7 +95,64 @@ def test_backfill_goes_on_in_steps_until_all_is_there(
     tasks.backfill(chained=True)
     assert len(sent) == 1
     assert Token.objects.get(active=True).candles_complete
-    assert JobRun.objects.count() == 1
+    assert JobRun.objects.filter(job="backfill").count() == 1
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch, sent: list[Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What is handed to the queue once the first history is there."""
+    heard: list[tuple[str, dict[str, Any]]] = []
+    for task in (tasks.fetch_trending, forecast):
+
+        def send(name: str = task.name, **told: Any) -> None:
+            heard.append((name, told))
+
+        monkeypatch.setattr(task, "delay", send)
+    return heard
+
+
+def test_the_first_history_brings_forecasts_and_trends_at_once(
+    sandbox: SandboxServer,
+    registered: list[Token],
+    waiting: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    cache.delete("markets:backfill-chain")
+    Token.objects.filter(rank__gt=1).update(active=False)
+    monkeypatch.setattr(tasks, "market_now", lambda: MARKET_NOW)
+    for number in range(3):
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.backfill(slot=iso(NOON + timedelta(minutes=10 * number)))
+    as_of = MARKET_NOW.replace(minute=MARKET_NOW.minute // 15 * 15, second=0, microsecond=0)
+    assert sorted(waiting) == [
+        ("markets.fetch_trending", {}),
+        ("predictions.forecast", {"as_of": iso(as_of), "every_timeframe": True}),
+    ]
+
+
+def test_while_history_is_cut_short_nothing_is_told(
+    sandbox: SandboxServer, registered: list[Token], waiting: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.delete("markets:backfill-chain")
+    monkeypatch.setattr(tasks, "BACKFILL_STEP_SECONDS", 0.0)
+    tasks.backfill(slot=SLOT)
+    assert waiting == []
+    assert not JobRun.objects.filter(job="first-history").exists()
+
+
+def test_where_there_are_forecasts_and_trends_already_nobody_is_hurried(
+    waiting: list[Any], django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_history, "fetch_closed_candles", lambda now: {})
+    TrendingToken.objects.create(observed_at=NOON, rank=1, coingecko_id="x", symbol="X", name="X")
+    for timeframe in TIMEFRAMES:
+        ForecastRun.objects.create(
+            timeframe=timeframe.name, as_of=NOON, made_at=NOON, seconds=0, tokens=0, forecasts=0
+        )
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks._tell_of_first_history()
+    assert waiting == []
 
 
 def test_commands_fetch_and_backfill(sandbox: SandboxServer, registered: list[Token]) -> None:
