@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from accounts.models.names import USERNAME_RULE, validate_address, validate_username
-from accounts.services.passwords import LONGEST, SHAPE
+from accounts.services.password_rules import LONGEST, SHAPE
 from core.api.fields import OneOf, PlainText, UtcDateTime
 
 
@@ -78,6 +78,26 @@ class RefreshInput(serializers.Serializer[dict[str, Any]]):
 
 class LogoutInput(serializers.Serializer[dict[str, Any]]):
     refresh = PlainText(max_length=4096, required=False)
+
+
+class TokenInput(serializers.Serializer[dict[str, Any]]):
+    token = PlainText(max_length=128, help_text="From the link in our mail.")
+
+
+class EmailInput(serializers.Serializer[dict[str, Any]]):
+    """Any text may be tried, as in `LoginInput`."""
+
+    email = PlainText(max_length=1024)
+
+
+class ResetInput(serializers.Serializer[dict[str, Any]]):
+    token = PlainText(max_length=128, help_text="From the link in our mail.")
+    password = PasswordInput(max_length=LONGEST, help_text=SHAPE)
+
+
+class ChangePasswordInput(serializers.Serializer[dict[str, Any]]):
+    current_password = PasswordInput(max_length=1024)
+    password = PasswordInput(max_length=LONGEST, help_text=SHAPE)
 
 
 class ProfileInput(serializers.Serializer[dict[str, Any]]):

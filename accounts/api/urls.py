@@ -1,6 +1,6 @@
 """Paths of accounts under `/api/v1/`."""
 
-from accounts.api import views
+from accounts.api import recovery, views
 from core.api.slash import api_path
 
 urlpatterns = [
@@ -9,4 +9,9 @@ urlpatterns = [
     api_path("auth/refresh", views.Refresh.as_view()),
     api_path("auth/logout", views.Logout.as_view()),
     api_path("auth/me", views.Me.as_view()),
+    api_path("auth/verify-email", recovery.VerifyEmail.as_view()),
+    api_path("auth/resend-verification", recovery.ResendVerification.as_view()),
+    api_path("auth/password/forgot", recovery.ForgotPassword.as_view()),
+    api_path("auth/password/reset", recovery.ResetPassword.as_view()),
+    api_path("auth/password/change", recovery.ChangePassword.as_view()),
 ]

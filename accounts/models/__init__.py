@@ -2,7 +2,8 @@
 
 from accounts.models.audit import AuditEntry
 from accounts.models.mail import Mail
+from accounts.models.one_time_token import OneTimeToken
 from accounts.models.session import RefreshToken, Session
 from accounts.models.user import User
 
-__all__ = ["AuditEntry", "Mail", "RefreshToken", "Session", "User"]
+__all__ = ["AuditEntry", "Mail", "OneTimeToken", "RefreshToken", "Session", "User"]

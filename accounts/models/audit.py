@@ -12,6 +12,9 @@ class AuditEntry(models.Model):
         LOGIN_REFUSED = "login_refused", "Sign-in refused"
         SESSION_ENDED = "session_ended", "Session ended"
         REFRESH_REPEATED = "refresh_repeated", "Refresh token used again"
+        EMAIL_VERIFIED = "email_verified", "Address confirmed"
+        EMAIL_CHANGED = "email_changed", "Address changed"
+        PASSWORD_REFUSED = "password_refused", "Password asked again and refused"
         ACCOUNT_CHANGED = "account_changed", "Account changed by staff"
         PASSWORD_CHANGED = "password_changed", "Password changed"
 

@@ -14,6 +14,10 @@ class Mail(models.Model):
     """
 
     class Kind(models.TextChoices):
+        VERIFY = "verify"
+        RESET = "reset"
+        CHANGE_EMAIL = "change_email"
+        EMAIL_CHANGED = "email_changed"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105  the word, no secret
         ACCOUNT_CHANGED = "account_changed"
         SESSION_THEFT = "session_theft"

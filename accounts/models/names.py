@@ -19,6 +19,11 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
+def sought_email(email: str) -> str:
+    """What to look up for text that somebody sent: none has NUL, half pairs or other scripts in it."""
+    return normal_email(email) if email.isascii() and email.isprintable() else ""
+
+
 def validate_address(email: str) -> None:
     """An address in ASCII: a look-alike letter in it would make a second address for the same eyes."""
     if not email.isascii() or not email.isprintable():

@@ -91,6 +91,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """May enter the staff site."""
         return self.role in {self.Role.STAFF, self.Role.ADMIN}
 
+    @property
+    def must_confirm_email(self) -> bool:
+        """Until then the tokens of a registration reach the own profile, verification and public data alone."""
+        return settings.REQUIRE_EMAIL_VERIFICATION and not self.email_verified
+
     def clean(self) -> None:
         self.email = normal_email(self.email)
         self.username = normal_username(self.username) if self.username else None

@@ -3,17 +3,17 @@
 from django import forms
 
 from accounts.models.names import USERNAME_RULE, normal_username, validate_address, validate_username
-from accounts.services.passwords import LONGEST, SHAPE
+from accounts.services.password_rules import LONGEST, SHAPE
 
 
-def _email_field() -> forms.CharField:
+def _email_field(label: str = "E-mail") -> forms.CharField:
     attributes = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
-    return forms.CharField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs=attributes))
+    return forms.CharField(label=label, max_length=254, widget=forms.EmailInput(attrs=attributes))
 
 
-def _password_field(autocomplete: str, help_text: str = "") -> forms.CharField:
+def _password_field(autocomplete: str, help_text: str = "", label: str | None = None) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-    return forms.CharField(strip=False, max_length=LONGEST, widget=widget, help_text=help_text)
+    return forms.CharField(strip=False, max_length=LONGEST, widget=widget, help_text=help_text, label=label)
 
 
 class SignInForm(forms.Form):
@@ -29,12 +29,42 @@ class SignUpForm(forms.Form):
     password = _password_field("new-password", help_text=SHAPE)
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        validate_address(email)
-        return email
+        return _checked_address(self.cleaned_data["email"])
 
     def clean_username(self) -> str:
         username = normal_username(self.cleaned_data["username"])
         if username:
             validate_username(username)
         return username
+
+
+class EmailForm(forms.Form):
+    """Any text may be tried: what no account can have gets the same answer."""
+
+    email = _email_field()
+
+
+class TokenForm(forms.Form):
+    token = forms.CharField(max_length=128, widget=forms.HiddenInput)
+
+
+class NewPasswordForm(TokenForm):
+    password = _password_field("new-password", help_text=SHAPE)
+
+
+class ChangePasswordForm(forms.Form):
+    current_password = _password_field("current-password")
+    password = _password_field("new-password", help_text=SHAPE, label="New password")
+
+
+class ChangeEmailForm(forms.Form):
+    email = _email_field("New e-mail")
+    password = _password_field("current-password", label="Your password")
+
+    def clean_email(self) -> str:
+        return _checked_address(self.cleaned_data["email"])
+
+
+def _checked_address(email: str) -> str:
+    validate_address(email)
+    return email

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from accounts.pages import account, outbox, views
+from accounts.pages import account, outbox, recovery, security, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("sign-up", views.sign_up, name="sign-up"),
+    path("verify-email", recovery.verify_email, name="verify-email"),
+    path("resend-verification", recovery.resend_verification, name="resend-verification"),
+    path("forgot-password", recovery.forgot_password, name="forgot-password"),
+    path("reset-password", recovery.reset, name="reset-password"),
+    path("account/password", security.password, name="account-password"),
+    path("account/email", security.email, name="account-email"),
     path("account/activity", account.activity, name="account-activity"),
     path("outbox", outbox.outbox, name="outbox"),
 ]

@@ -1,10 +1,11 @@
 """Signing up, in and out on the site."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
-from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -12,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.pages.form_page import form_page, sent
 from accounts.pages.forms import SignInForm, SignUpForm
 from accounts.services.attempts import count_login, count_registration
 from accounts.services.audit import origin_of
@@ -19,7 +21,6 @@ from accounts.services.login import recognise
 from accounts.services.registration import register
 from core.api.client_address import client_address
 from core.lib.clock import wall_now
-from core.lib.errors import KhalsiError, TooMany
 
 
 @sensitive_post_parameters("password")
@@ -27,7 +28,7 @@ from core.lib.errors import KhalsiError, TooMany
 @csrf_protect
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    return _enter(request, SignInForm(_sent(request)), "accounts/sign_in.html")
+    return _enter(request, SignInForm(sent(request)), "accounts/sign_in.html")
 
 
 @sensitive_post_parameters("password")
@@ -35,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 @require_http_methods(["GET", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
-    return _enter(request, SignUpForm(_sent(request)), "accounts/sign_up.html")
+    return _enter(request, SignUpForm(sent(request)), "accounts/sign_up.html")
 
 
 @never_cache
@@ -48,22 +49,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, form: SignInForm | SignUpForm, template: str) -> HttpResponse:
     """Shows the form until it names somebody; then that is who the browser belongs to."""
-    status, headers = 200, {}
-    if request.method == "POST" and form.is_valid():
-        try:
-            login(request, _somebody(request, form))
-            return redirect(_after(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
-        except TooMany as refusal:
-            form.add_error(None, refusal.message)
-            status, headers = refusal.status, {"Retry-After": str(refusal.retry_after)}
-        except KhalsiError as refusal:
-            form.add_error(None, refusal.message)
-    page = render_to_string(template, {"form": form, "next": _after(request)}, request)
-    return HttpResponse(page, status=status, headers=headers)
 
+    def enter(said: dict[str, Any]) -> HttpResponse:
+        login(request, _somebody(request, form))
+        return redirect(_after(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
 
-def _sent(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
+    return form_page(request, form, template, enter, next=_after(request))
 
 
 def _somebody(request: HttpRequest, form: SignInForm | SignUpForm) -> User:

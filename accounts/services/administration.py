@@ -7,6 +7,7 @@ from uuid import UUID
 from accounts.models import User
 from accounts.services.audit import Action, Origin, record
 from accounts.services.mail import Kind, owe
+from accounts.services.one_time_tokens import void_all
 from accounts.services.sessions import end_sessions_of
 
 _SAID = ("role", "plan", "username", "is_active", "email_verified")
@@ -30,6 +31,7 @@ def note_changes(before: User, after: User, by: By) -> None:
         if getattr(before, name) != getattr(after, name)
     ]
     if before.email != after.email:
+        void_all(after)
         changes.append("e-mail changed")
     if changes:
         note(after, ", ".join(changes), by)
@@ -49,6 +51,7 @@ def note_new_password(user: User, by: By) -> None:
         about=user,
         detail="by staff",
     )
+    void_all(user)
     owe(user, Kind.PASSWORD_CHANGED, now=by.now, detail="Khalsi’s staff set a new one.")
     because = "password set by staff"
     end_sessions_of(user_id=user.id, because=because, now=by.now, by=by.actor_id, origin=by.origin)

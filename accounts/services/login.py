@@ -2,24 +2,17 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
 
 from accounts.models import User
 from accounts.models.names import normal_email
 from accounts.services.audit import NOWHERE, Action, Origin, record
-from accounts.services.passwords import LONGEST
+from accounts.services.password_rules import LONGEST
 from accounts.services.tokens import TokenPair, open_session
-from core.lib.errors import NotAllowed, NotSignedIn
+from core.lib.errors import EmailNotVerified, NotSignedIn
 
 REFUSED = "The e-mail or the password is wrong."
-
-
-class EmailNotVerified(NotAllowed):
-    """Told after a right password only, so that nobody else learns whether the address has an account."""
-
-    code = "EMAIL_NOT_VERIFIED"
 
 
 def recognise(*, email: str, password: str, now: datetime, origin: Origin = NOWHERE) -> User:
@@ -35,8 +28,8 @@ def recognise(*, email: str, password: str, now: datetime, origin: Origin = NOWH
         named = User.objects.filter(email=normal_email(email)).values_list("id", flat=True).first()
         record(Action.LOGIN_REFUSED, account_id=named, now=now, origin=origin)
         raise NotSignedIn(REFUSED)
-    if settings.REQUIRE_EMAIL_VERIFICATION and not user.email_verified:
-        raise EmailNotVerified("Confirm your e-mail address first.")
+    if user.must_confirm_email:
+        raise EmailNotVerified("Confirm your e-mail address first: follow the link in our mail.")
     return user
 
 

@@ -5,6 +5,7 @@ Subjects are fixed and links begin with SITE_URL: nothing that somebody else wro
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.template.loader import render_to_string
 from accounts import events
 from accounts.models import Mail, User
 from accounts.services.audit import NOWHERE, Origin
+from accounts.services.one_time_tokens import LIFETIMES, Purpose, issue
 
 Kind = Mail.Kind
 CLAIM_SECONDS = 300
@@ -29,9 +31,37 @@ class Letter:
     subject: str
     template: str
     what: str = ""
+    path: str = ""
+    purpose: Purpose | None = None
 
 
 LETTERS: dict[str, Letter] = {
+    Kind.VERIFY: Letter(
+        "Confirm your e-mail address for Khalsi",
+        "link",
+        "Somebody, you we hope, made an account at Khalsi with this address. Confirm that it is yours:",
+        "verify-email",
+        Purpose.VERIFY,
+    ),
+    Kind.CHANGE_EMAIL: Letter(
+        "Confirm your new e-mail address for Khalsi",
+        "link",
+        "You asked to use this address for your account at Khalsi. Confirm that it is yours:",
+        "verify-email",
+        Purpose.CHANGE_EMAIL,
+    ),
+    Kind.RESET: Letter(
+        "Choose a new password for Khalsi",
+        "link",
+        "Somebody, you we hope, asked for a new password for your account at Khalsi. Choose it here:",
+        "reset-password",
+        Purpose.RESET,
+    ),
+    Kind.EMAIL_CHANGED: Letter(
+        "Your Khalsi account has another e-mail address",
+        "notice",
+        "Your account uses another e-mail address from now on. You are signed out everywhere.",
+    ),
     Kind.PASSWORD_CHANGED: Letter(
         "Your Khalsi password was changed", "notice", "The password of your account was changed."
     ),
@@ -72,10 +102,17 @@ def send(*, mail_id: UUID, now: datetime) -> str:
     mail = Mail.objects.select_related("user").filter(id=mail_id).first() if claim else None
     if mail is None:
         return "not owed"
-    if mail.user is not None:
+    said = "owed to nobody" if mail.user is None else "overtaken" if _is_overtaken(mail) else "sent"
+    if said == "sent":
         _send_now(mail, now)
     mail.delete()
-    return "sent" if mail.user_id else "owed to nobody"
+    return said
+
+
+def _is_overtaken(mail: Mail) -> bool:
+    """A link that opens the account goes to its own address: not to one that it has left meanwhile."""
+    links = {Purpose.VERIFY, Purpose.RESET}
+    return mail.user is not None and LETTERS[mail.kind].purpose in links and mail.to != mail.user.email
 
 
 def _send_now(mail: Mail, now: datetime) -> None:
@@ -88,7 +125,13 @@ def _send_now(mail: Mail, now: datetime) -> None:
 
 def message_of(mail: Mail, now: datetime) -> EmailMultiAlternatives:
     letter = LETTERS[mail.kind]
-    words = {"letter": letter, "mail": mail, "site": settings.SITE_URL, "now": now, **mail.words}
+    words = {
+        "letter": letter,
+        "site": settings.SITE_URL,
+        "now": now,
+        **mail.words,
+        **_link(letter, mail, now),
+    }
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=render_to_string(f"emails/{letter.template}.txt", words),
@@ -97,6 +140,17 @@ def message_of(mail: Mail, now: datetime) -> EmailMultiAlternatives:
     )
     message.attach_alternative(render_to_string(f"emails/{letter.template}.html", words), "text/html")
     return message
+
+
+def _link(letter: Letter, mail: Mail, now: datetime) -> dict[str, Any]:
+    """Made as it is sent, so that neither the table nor a task's arguments ever hold it."""
+    if letter.purpose is None or mail.user is None:
+        return {}
+    token = issue(mail.user, letter.purpose, email=mail.to, now=now)
+    return {
+        "link": f"{settings.SITE_URL}/{letter.path}?token={token}",
+        "until": now + LIFETIMES[letter.purpose],
+    }
 
 
 def still_owed(now: datetime) -> list[UUID]:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.models.names import normal_email, normal_username
 from accounts.services.audit import NOWHERE, Action, Origin, record
+from accounts.services.mail import Kind, owe
 from core.lib.errors import BadInput, Conflict, FieldError
 
 
@@ -31,6 +32,7 @@ def register(
     with transaction.atomic():
         save_unless_taken(user, force_insert=True)
         record(Action.REGISTERED, account_id=user.id, actor_id=user.id, now=now, origin=origin)
+        owe(user, Kind.VERIFY, now=now)
     return user
 
 

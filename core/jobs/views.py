@@ -4,12 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api.envelope import answer
+from core.api.permissions import Confirmed
 from core.lib.clock import iso
 from core.lib.errors import NotFound
 from core.models import JobRun
@@ -42,7 +42,7 @@ _MAY_LOOK = {"analyst", "staff", "admin"}
 
 
 class JobView(APIView):
-    permission_classes = (IsAuthenticated,)
+    permission_classes = (Confirmed,)
 
     @extend_schema(
         operation_id="job", summary="State and progress of a run", responses=JobOutput, tags=["jobs"]

@@ -4,6 +4,7 @@ KhalsiError
 ├── BadInput                     400 VALIDATION_ERROR, with the fields at fault
 ├── NotSignedIn                  401 UNAUTHORIZED
 ├── NotAllowed                   403 FORBIDDEN
+│   └── EmailNotVerified         403 EMAIL_NOT_VERIFIED
 ├── NotFound                     404 NOT_FOUND
 ├── Conflict                     409 CONFLICT
 ├── TooLarge                     413 PAYLOAD_TOO_LARGE
@@ -55,6 +56,12 @@ class NotSignedIn(KhalsiError):
 
 class NotAllowed(KhalsiError):
     status, code = 403, "FORBIDDEN"
+
+
+class EmailNotVerified(NotAllowed):
+    """Told to whoever proved to be the owner, so that nobody else learns whether the address has an account."""
+
+    code = "EMAIL_NOT_VERIFIED"
 
 
 class NotFound(KhalsiError):

@@ -10,8 +10,8 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.services.passwords.ShapeValidator"},
-    {"NAME": "accounts.services.passwords.OwnNamesValidator"},
+    {"NAME": "accounts.services.password_rules.ShapeValidator"},
+    {"NAME": "accounts.services.password_rules.OwnNamesValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 STAFF_PERMISSIONS = (

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from accounts.services.audit import Origin
-from accounts.services.login import EmailNotVerified, log_in, recognise
+from accounts.services.login import log_in, recognise
 from core.lib.clock import wall_now
-from core.lib.errors import NotSignedIn
+from core.lib.errors import EmailNotVerified, NotSignedIn
 from tests.make.accounts import PASSWORD, a_user
 
 pytestmark = pytest.mark.django_db

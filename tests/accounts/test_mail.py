@@ -191,7 +191,7 @@ def test_a_developer_reads_the_outbox_on_a_page(client, outbox, owed):
     send(mail_id=owed.id, now=NOW)
     page = client.get("/outbox").content.decode()
     assert "Your Khalsi password was changed" in page
-    assert f'<a href="{mail.settings.SITE_URL}/sign-in"' in page
+    assert f'<a href="{mail.settings.SITE_URL}/forgot-password"' in page
     assert "<b>Phone" not in page
 
 

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import User
+from accounts.services.one_time_tokens import Purpose, issue
+from core.lib.clock import wall_now
 from tests.contract.conftest import World
 from tests.contract.openapi import JSON, Operation, document, operations, valid_values
 from tests.contract.replies import assert_sound
@@ -66,6 +69,14 @@ WRITES: dict[str, tuple[int, dict[str, Any]]] = {
     "POST /api/v1/auth/refresh": (200, {}),
     "POST /api/v1/auth/logout": (204, {}),
     "PATCH /api/v1/auth/me": (200, {"preferences": {"theme": "dark"}}),
+    "POST /api/v1/auth/verify-email": (204, {}),
+    "POST /api/v1/auth/resend-verification": (204, {"email": "zoe@example.com"}),
+    "POST /api/v1/auth/password/forgot": (204, {"email": "zoe@example.com"}),
+    "POST /api/v1/auth/password/reset": (204, {"password": "quiet rivers bend twice"}),
+    "POST /api/v1/auth/password/change": (
+        204,
+        {"current_password": PASSWORD, "password": "quiet rivers bend twice"},
+    ),
     "POST /api/v1/predictions/{symbol}/train": (202, {"timeframe": "1h"}),
 }
 
@@ -74,12 +85,19 @@ def test_every_documented_write_is_tried_here():
     assert {str(one) for one in operations("post", "put", "patch", "delete")} == set(WRITES)
 
 
+def link_token(user: User, path: str) -> str:
+    purpose = Purpose.RESET if path.endswith("/reset") else Purpose.VERIFY
+    return issue(user, purpose, email=user.email, now=wall_now())
+
+
 @pytest.mark.parametrize("operation", operations("post", "patch"), ids=str)
 def test_a_write_answers_as_documented(client: Client, world: World, operation: Operation):
     status, body = WRITES[str(operation)]
     if operation.path.endswith("/refresh"):
         body = {"refresh": tokens_for(world.analyst).refresh}
-    is_own = operation.path.endswith(("/me", "/logout", "/train"))
+    if operation.path.endswith(("/verify-email", "/reset")):
+        body = {**body, "token": link_token(world.analyst, operation.path)}
+    is_own = operation.path.endswith(("/me", "/logout", "/train", "/change"))
     headers = world.signed_in if is_own else {}
     reply = getattr(client, operation.method)(operation.url(), body, content_type=JSON, headers=headers)
     assert_sound(reply)
