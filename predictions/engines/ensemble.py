@@ -1,9 +1,9 @@
 """Linear, boosting and volatility pooled: what they agree on is safer than what each of them says.
 
 Their log-odds of sideways are averaged and corrected by a slope that later rows have shown; which way is the
-boosting's to say. From 7 days on half the weight (in log-probability) goes to the climatology, which nobody
-beats there by a margin that the data could show. The range is the volatility engine's, mixed from 7 days on
-with the baseline's width.
+mean of what linear and boosting say. From 7 days on half the weight (in log-probability) goes to the
+climatology, which nobody beats there by a margin that the data could show. The range is the volatility
+engine's, mixed from 7 days on with the baseline's width.
 """
 
 from dataclasses import dataclass
@@ -48,8 +48,12 @@ class Ensemble:
     def probabilities(self, seen: Seen) -> Floats:
         mixed = pooled(part_odds(self.linear, self.boosting, self.volatility, seen), self.weights)
         sideways = sigmoid(self.base + self.slope * (mixed - self.base))
-        said = three(sideways, sigmoid(self.boosting.lean(seen.X)))
+        said = three(sideways, sigmoid(self.lean(seen.X)))
         return blend(said, seen.baseline, own_weight(seen.timeframe))
+
+    def lean(self, X: Floats) -> Floats:
+        """Log-odds of up given not sideways (N,)."""
+        return np.asarray((self.linear.lean(X) + self.boosting.lean(X)) / 2)
 
     def quantiles(self, seen: Seen) -> Floats:
         own, weight = self.volatility.quantiles(seen), own_weight(seen.timeframe)

@@ -5,6 +5,7 @@ on all of them.
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,16 @@ from predictions.engines import persistence, rules
 from predictions.engines.base import QUANTILES, Batch, Engine, Floats
 from predictions.engines.boosting import Boosting
 from predictions.engines.ensemble import PARTS, Ensemble, part_odds, pooled
-from predictions.engines.growing import Mask, Recipe, grow, grow_until_best
+from predictions.engines.growing import Recipe, grow, grow_until_best, present
 from predictions.engines.lessons import Lesson
-from predictions.engines.linear import Linear, fit_logistic, standardised
+from predictions.engines.linear import Linear, Logistic
 from predictions.engines.novelty import Novelty
 from predictions.engines.odds import log_loss
 from predictions.engines.persistence import Persistence
 from predictions.engines.pool import Pool
 from predictions.engines.sight import BAND_FEATURE, Sight
 from predictions.engines.trees import Trees
-from predictions.engines.volatility import LEVELS, Volatility, deviation
+from predictions.engines.volatility import LEVELS, Volatility, deviation, usual_deviation
 from predictions.features.examples import Examples
 from predictions.horizons import DEFINITIONS, SIDEWAYS
 
@@ -33,6 +34,9 @@ SHRINKS = np.linspace(0.0, 1.0, 21)
 SIDEWAYS_TREES = Recipe("log_loss")
 DIRECTION_TREES = Recipe("log_loss", leaves=6, leaf_rows=1000, l2=50.0)
 LIVELINESS_TREES = Recipe("poisson")
+REACH_TREES = Recipe("quantile", quantile=0.8)
+SIDEWAYS_RIDGE, DIRECTION_RIDGE = 10.0, 300.0
+WEIGHTS = {"linear": 0.25, "boosting": 0.5, "volatility": 0.25}
 TRIALS = 1
 """Settings of this recipe that were tried on the recorded candles: the more, the more its scores flatter."""
 
@@ -45,7 +49,7 @@ def learn(rows: Examples, batch: Batch, version: str, *, seed: int = 0) -> Pool:
         raise NotEnoughHistory(f"{rows.timeframe.name}: there are no matured rows to train on.")
     sight = Sight(version, rows.timeframe, rows.names, Novelty.of(rows.X))
     lesson = Lesson.of(rows, batch, sight, seed)
-    linear_draft, linear = (_linear(lesson, part) for part in (lesson.early, lesson.everything))
+    linear_draft, linear = _linear(lesson)
     volatility_draft, volatility = _volatility(lesson)
     boosting_draft, boosting = _boosting(lesson, volatility_draft, volatility)
     ensemble = _ensemble(
@@ -56,36 +60,53 @@ def learn(rows: Examples, batch: Batch, version: str, *, seed: int = 0) -> Pool:
     return Pool(engines, rows.timeframe, version, _header(rows, sight, engines))
 
 
-def _linear(lesson: Lesson, rows: Mask) -> Linear:
-    columns = np.array(
-        [place for place, name in enumerate(lesson.sight.names) if is_volatility(name)], np.int64
+def _linear(lesson: Lesson) -> tuple[Linear, Linear]:
+    wide = _columns(lesson, is_volatility)
+    sideways = [
+        Logistic.of(lesson.X[rows], wide, lesson.sideways[rows], SIDEWAYS_RIDGE)
+        for rows in (lesson.early, lesson.everything)
+    ]
+    moved, ways = lesson.came != SIDEWAYS, _columns(lesson, is_short_return)
+    early, late = lesson.early & moved, lesson.late & moved
+    if not lesson.direction_is_open or not len(ways) or early.sum() < 100 or not late.any():
+        return (
+            Linear(lesson.sight, sideways[0], Logistic.none(), 0.0),
+            Linear(lesson.sight, sideways[1], Logistic.none(), 0.0),
+        )
+    draft, final = (
+        Logistic.of(lesson.X[rows], ways, lesson.up[rows], DIRECTION_RIDGE) for rows in (early, moved)
     )
-    if not len(columns):
-        columns = np.arange(lesson.X.shape[1])
-    X = lesson.X[rows][:, columns]
-    known = np.isfinite(X)
-    count = np.maximum(known.sum(axis=0), 1)
-    means = np.where(known, X, 0.0).sum(axis=0) / count
-    scales = np.sqrt((np.where(known, X - means, 0.0) ** 2).sum(axis=0) / count)
-    scales = np.where(scales > 1e-9, scales, 1.0)
-    found = fit_logistic(standardised(X, means, scales), lesson.sideways[rows])
-    return Linear(lesson.sight, columns, means, scales, found)
+    odds = draft.log_odds(lesson.X[late]) - draft.coefficients[0]
+    shrink = best(SHRINKS, [log_loss(s * odds, lesson.up[late]) for s in SHRINKS])
+    return (
+        Linear(lesson.sight, sideways[0], draft, shrink),
+        Linear(lesson.sight, sideways[1], final, shrink),
+    )
+
+
+def _columns(lesson: Lesson, wanted: Callable[[str], bool]) -> NDArray[np.int64]:
+    """Columns of the features that are wanted, where the rows have them."""
+    named = [place for place, name in enumerate(lesson.sight.names) if wanted(name)]
+    return np.array([place for place in named if place in present(lesson.X)], np.int64)
 
 
 def is_volatility(name: str) -> bool:
     """Whether a feature tells how much a token or a leader moves, and not where to."""
-    words = ("volatility", "mean_move", "parkinson", "garman_klass", "largest_move", "profile", "range_")
-    return (any(word in name for word in words) and "place" not in name) or name == BAND_FEATURE
+    words = ("volatility", "mean_move", "parkinson", "garman_klass", "largest_move", "profile")
+    return any(word in name for word in words) or name.startswith("range_") or name == BAND_FEATURE
+
+
+def is_short_return(name: str) -> bool:
+    """Whether a feature is a return over a day or less, of the token or of a leader."""
+    return "return" in name and (name.endswith("m") or int(name.rsplit("_", 1)[1][:-1]) <= 24)
 
 
 def _volatility(lesson: Lesson) -> tuple[Volatility, Volatility]:
     """From the earlier rows, and from all; both with the residuals of the earlier one's forecasts."""
-    count, draft = grow_until_best(
-        lesson.X, lesson.activity, lesson.early, lesson.late, LIVELINESS_TREES, lesson.seed
-    )
+    drafts, finals = _widths(lesson)
     # Long horizons have too few independent outcomes in a fifth of the time.
     rows = lesson.late if lesson.direction_is_open else lesson.everything
-    wide = deviation(draft.predict(lesson.X[rows]), lesson.seen.scale[rows], lesson.timeframe)
+    wide = deviation(*drafts, lesson.some(rows))
     residual = lesson.log_return[rows] / wide
     if not lesson.direction_is_open:  # their median would only repeat which way those months went
         residual = residual - np.median(residual)
@@ -95,8 +116,18 @@ def _volatility(lesson: Lesson) -> tuple[Volatility, Volatility]:
             f"{lesson.timeframe.name}: prices stand still; no range can be learned from them."
         )
     sizes = np.maximum.accumulate(np.quantile(np.abs(residual), LEVELS))
-    final = grow(lesson.X, lesson.activity, LIVELINESS_TREES, count, lesson.seed)
-    return Volatility(lesson.sight, draft, sizes, found), Volatility(lesson.sight, final, sizes, found)
+    return Volatility(lesson.sight, *drafts, sizes, found), Volatility(lesson.sight, *finals, sizes, found)
+
+
+def _widths(lesson: Lesson) -> tuple[tuple[Trees, Trees], tuple[Trees, Trees]]:
+    """Liveliness and reach, from the earlier rows and from all."""
+    far = np.abs(lesson.log_return) / usual_deviation(lesson.seen.scale, lesson.timeframe)
+    drafts, finals = [], []
+    for target, recipe in ((lesson.activity, LIVELINESS_TREES), (far, REACH_TREES)):
+        count, draft = grow_until_best(lesson.X, target, lesson.early, lesson.late, recipe, lesson.seed)
+        drafts.append(draft)
+        finals.append(grow(lesson.X, target, recipe, count, lesson.seed))
+    return (drafts[0], drafts[1]), (finals[0], finals[1])
 
 
 def _boosting(lesson: Lesson, *volatility: Volatility) -> tuple[Boosting, Boosting]:
@@ -133,7 +164,7 @@ Parts = tuple[Linear, Boosting, Volatility]
 
 
 def _ensemble(lesson: Lesson, drafts: Parts, parts: Parts) -> Ensemble:
-    weights = np.full(len(PARTS), 1 / len(PARTS))
+    weights = np.array([WEIGHTS[part] for part in PARTS])
     late = lesson.late
     mixed = pooled(part_odds(*drafts, lesson.some(late)), weights)
     share = float(np.clip(lesson.sideways[lesson.early].mean(), 0.01, 0.99))

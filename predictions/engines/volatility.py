@@ -1,8 +1,10 @@
-"""How much a token will move: trees on the liveliness of the horizon, and how returns lie in units of theirs.
+"""How much a token will move: trees on the horizon's liveliness and reach, and how returns lie in units of them.
 
-The deviation is 1.2533 × M(t) × √h × the liveliness that the trees expect. Past returns in units of it give
-an empirical distribution: the share of it inside the band is the probability of sideways, its quantiles are
-the range. Up and down are left even.
+*Liveliness* is the mean absolute hourly return over the horizon, of which there are many and which is
+therefore learned well; *reach* is how far four in five returns go, which is what the range has to hold. The
+deviation is 1.2533 × M(t) × √h × the geometric mean of both. Past returns in units of it give an empirical
+distribution: the share of it inside the band is the probability of sideways, its quantiles are the range. Up
+and down are left even.
 """
 
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from predictions.features.scale import NORMAL
 from predictions.horizons import Timeframe
 
 ENGINE = "volatility"
+LEAST_REACH = 0.01
 LEVELS = np.linspace(0.0, 1.0, 201)
 """Shares of the distribution that are kept: a curve of 201 points says all that some thousand outcomes do."""
 
@@ -31,6 +34,7 @@ class Volatility:
 
     sight: Sight
     liveliness: Trees
+    reach: Trees
     sizes: Floats
     residuals: Floats
     name = ENGINE
@@ -44,7 +48,7 @@ class Volatility:
 
     def deviation(self, seen: Seen) -> Floats:
         """Of the log return over h (N,)."""
-        return deviation(self.liveliness.predict(seen.X), seen.scale, seen.timeframe)
+        return deviation(self.liveliness, self.reach, seen)
 
     def log_odds(self, seen: Seen) -> Floats:
         """Of sideways (N,)."""
@@ -57,14 +61,22 @@ class Volatility:
         return np.asarray(self.deviation(seen)[:, None] * self.residuals)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        return {**self.liveliness.arrays("liveliness"), "sizes": self.sizes, "residuals": self.residuals}
+        trees = self.liveliness.arrays("liveliness") | self.reach.arrays("reach")
+        return {**trees, "sizes": self.sizes, "residuals": self.residuals}
 
     @classmethod
     def of_arrays(cls, sight: Sight, arrays: dict[str, NDArray[Any]]) -> Self:
-        return cls(sight, Trees.of_arrays("liveliness", arrays), arrays["sizes"], arrays["residuals"])
+        liveliness, reach = (Trees.of_arrays(name, arrays) for name in ("liveliness", "reach"))
+        return cls(sight, liveliness, reach, arrays["sizes"], arrays["residuals"])
 
 
-def deviation(log_liveliness: Floats, scale: Floats, timeframe: Timeframe) -> Floats:
-    """1.2533 × M(t) × √h × liveliness, never quite 0."""
-    wide = NORMAL * scale * np.sqrt(timeframe.hours) * np.exp(log_liveliness)
+def usual_deviation(scale: Floats, timeframe: Timeframe) -> Floats:
+    """Of the log return over h, were it as lively as the last 60 days: 1.2533 × M(t) × √h."""
+    return np.asarray(NORMAL * scale * np.sqrt(timeframe.hours))
+
+
+def deviation(liveliness: Trees, reach: Trees, seen: Seen) -> Floats:
+    """The usual one times the geometric mean of liveliness (trees on its logarithm) and reach, never quite 0."""
+    far = np.log(np.maximum(reach.predict(seen.X), LEAST_REACH))
+    wide = usual_deviation(seen.scale, seen.timeframe) * np.exp((liveliness.predict(seen.X) + far) / 2)
     return np.asarray(np.maximum(wide, LEAST_DEVIATION))

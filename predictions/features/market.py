@@ -14,12 +14,20 @@ def market(leader: str, view: View | None, shape: tuple[int, ...]) -> Features:
     """
     for hours in (1, 4, 24, 168):
         yield f"{leader}_return_{hours}h", _spread(None if view is None else view.past_return(hours), shape)
-    for hours in (4, 24, 168):
-        if view is None:
-            yield f"{leader}_volatility_{hours}h", _spread(None, shape)
-        else:
-            deviation = np.sqrt(np.maximum(view.squares.mean(view.rows, hours), 0.0))
-            yield f"{leader}_volatility_{hours}h", _spread(view.against_usual(deviation), shape)
+    for hours in (4, 24, 168, 720):
+        yield (
+            f"{leader}_volatility_{hours}h",
+            _spread(None if view is None else _deviation(view, hours), shape),
+        )
+    yield f"{leader}_mean_move_2160h", _spread(None if view is None else _mean_move(view), shape)
+
+
+def _deviation(view: View, hours: int) -> Floats:
+    return view.against_usual(np.sqrt(np.maximum(view.squares.mean(view.rows, hours), 0.0)))
+
+
+def _mean_move(view: View) -> Floats:
+    return view.against_usual(1.2533 * view.sizes.mean(view.rows, 2160, 0.6))
 
 
 def _spread(one: Floats | None, shape: tuple[int, ...]) -> Floats:

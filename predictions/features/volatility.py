@@ -16,6 +16,7 @@ FADING_HOURS = (12, 72, 264)
 
 
 def volatility(view: View) -> Features:
+    """The last two look beyond what M(t) is the mean of, so that a scale out of the ordinary is known as such."""
     for hours in VOLATILITY_HOURS:
         yield (
             f"volatility_{hours}h",
@@ -23,6 +24,11 @@ def volatility(view: View) -> Features:
         )
     for hours in (4, 24, 168):
         yield f"mean_move_{hours}h", view.against_usual(1.2533 * view.sizes.mean(view.rows, hours))
+    yield (
+        "volatility_1440h",
+        view.against_usual(np.sqrt(_not_negative(view.squares.mean(view.rows, 1440, 0.5)))),
+    )
+    yield "mean_move_2160h", view.against_usual(1.2533 * view.sizes.mean(view.rows, 2160, 0.6))
     faded = fading_means(view.moved**2, FADING_HOURS, WINDOW_HOURS - 1)
     for hours, mean in zip(FADING_HOURS, faded, strict=True):
         yield f"fading_volatility_{hours}h", view.against_usual(np.sqrt(view.now(mean)))

@@ -121,7 +121,7 @@ def test_serving_never_imports_the_library():
 def test_from_seven_days_on_no_direction_is_claimed():
     given = rows(timeframe="7d")
     pool = trained(given)
-    assert pool.engines["boosting"].shrink == 0
+    assert pool.engines["boosting"].shrink == pool.engines["linear"].shrink == 0
     assert pool.engines["volatility"].residuals[1] == pytest.approx(0, abs=1e-12)
     for name in ("ensemble", "boosting", "volatility", "linear"):
         said = pool.engines[name].forecast(batch_of(given))
