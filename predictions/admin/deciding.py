@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -54,6 +55,6 @@ def decide(
         "version": version,
         "form": form,
         "action": action,
-        "checkbox": admin.helpers.ACTION_CHECKBOX_NAME,
+        "checkbox": ACTION_CHECKBOX_NAME,
     }
     return TemplateResponse(request, "admin/predictions/decide.html", shown)

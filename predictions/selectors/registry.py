@@ -135,18 +135,14 @@ def _trials(versions: list[EngineVersion]) -> dict[int, int]:
 
 
 def _shown(one: Registered) -> EngineShown:
-    version, change, look = one.version, one.change, one.last_look
+    version = one.version
     return {
         "id": version.pk,
         "name": version.engine,
         "version": version.version,
         "timeframe": version.timeframe,
         "role": version.role,
-        "role_history": {
-            "since": change and iso(change.changed_at),
-            "basis": (change.basis or None) if change else None,
-            "reason": change and change.reason,
-        },
+        "role_history": _role(one.change),
         "published": one.published,
         "definitions": version.definitions,
         "indicators_used": version.features,
@@ -157,13 +153,24 @@ def _shown(one: Registered) -> EngineShown:
         "live": one.live,
         "trials": one.trials,
         "looks": one.looks,
-        "last_look": look
-        and {
-            "judged_at": iso(look.judged_at),
-            "against": look.against,
-            "earned": look.earned,
-            "reason": look.reason,
-        },
+        "last_look": _look(one.last_look),
+    }
+
+
+def _role(change: RoleChange | None) -> RoleShown:
+    if change is None:
+        return {"since": None, "basis": None, "reason": None}
+    return {"since": iso(change.changed_at), "basis": change.basis or None, "reason": change.reason}
+
+
+def _look(look: Judgement | None) -> LookShown | None:
+    if look is None:
+        return None
+    return {
+        "judged_at": iso(look.judged_at),
+        "against": look.against,
+        "earned": look.earned,
+        "reason": look.reason,
     }
 
 

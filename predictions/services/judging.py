@@ -62,16 +62,15 @@ def look_is_due(challenger: EngineVersion, now: datetime) -> bool:
 def keep_look(challenger: EngineVersion, verdict: Verdict, now: datetime) -> Judgement:
     """Every look is kept, those too that came too early."""
     found = verdict.found
+    figures = {} if found is None else {"skill": found.value, "low": found.low, "high": found.high}
     return Judgement.objects.create(
         challenger=challenger,
         against=verdict.against,
         judged_at=now,
         earned=verdict.earned,
         reason=verdict.reason,
-        skill=found and found.value,
-        low=found and found.low,
-        high=found and found.high,
         blocks=verdict.blocks,
+        **figures,
     )
 
 

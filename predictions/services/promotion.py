@@ -19,19 +19,29 @@ def promote_those_who_earned(now: datetime) -> list[EngineVersion]:
     return [version for version, verdict in verdicts if verdict is not None and verdict.earned]
 
 
-@transaction.atomic
 def promote_if_earned(challenger: EngineVersion, now: datetime) -> Verdict | None:
-    """Judge it against whoever is champion at this moment, keep the look, and appoint it if it has earned the place.
+    """Judge it against the present champion, keep the look, and appoint it if it has earned the place.
 
-    None where it is no challenger any more, or somebody else has had this month's look meanwhile.
+    None where roles have changed while it was judged, or somebody else had this month's look: the next call sees to it.
     """
-    held = hold_roles(challenger.timeframe)
-    fresh = next(one for one in held if one.pk == challenger.pk)
-    if fresh.role != Role.CHALLENGER or not look_is_due(fresh, now):
-        return None
-    champion = next((one for one in held if one.role == Role.CHAMPION), None)
-    verdict = judge(fresh, champion)
-    keep_look(fresh, verdict, now)
+    champion = EngineVersion.objects.filter(timeframe=challenger.timeframe, role=Role.CHAMPION).first()
+    # A year of scores takes a while to add up; in a transaction nobody else could write meanwhile.
+    verdict = judge(challenger, champion)
+    return verdict if _settle(challenger, champion, verdict, now) else None
+
+
+@transaction.atomic
+def _settle(
+    challenger: EngineVersion, champion: EngineVersion | None, verdict: Verdict, now: datetime
+) -> bool:
+    held = {one.pk: one.role for one in hold_roles(challenger.timeframe)}
+    present = next((pk for pk, role in held.items() if role == Role.CHAMPION), None)
+    judged_against = champion and champion.pk
+    if held[challenger.pk] != Role.CHALLENGER or present != judged_against:
+        return False
+    if not look_is_due(challenger, now):
+        return False
+    keep_look(challenger, verdict, now)
     if verdict.earned:
-        appoint(fresh, basis=verdict.basis, reason=verdict.reason)
-    return verdict
+        appoint(challenger, basis=verdict.basis, reason=verdict.reason)
+    return True

@@ -37,7 +37,7 @@ def rows_of(
         "definitions": horizons.DEFINITIONS,
         "reference_interval": moment.reference_interval(timeframe),
     }
-    log_factors = factors.of(said.version.pk, [moment.tokens[place].pk for place in places])
+    log_factors = factors.of(said.version.pk, [moment.tokens[place].pk for place in places.tolist()])
     around = moment.levels(batch)
     numbers = numbers_of(said.answer, batch, places, log_factors)
     for place, figures in zip(places.tolist(), numbers, strict=True):

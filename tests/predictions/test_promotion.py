@@ -196,3 +196,20 @@ def test_walk_forward_scores_are_looked_at_anew_only_beside_another_champion():
         appoint(walked(0.001, version="2"), basis="staff", reason="It knows more.")
     promote_those_who_earned(NOON + timedelta(days=62))
     assert Judgement.objects.count() == 2
+
+
+def test_a_verdict_against_a_champion_that_has_gone_decides_nothing(monkeypatch):
+    """Judging takes a while, and roles may change meanwhile; it is judged anew, beside the new champion."""
+    challenger, other = walked(0.001, version="1"), walked(0.02, 0.025, version="2")
+
+    def slowly(*told):
+        if not RoleChange.objects.exists():
+            appoint(other, basis="staff", reason="It knows more.")
+        return judge(*told)
+
+    monkeypatch.setattr("predictions.services.promotion.judge", slowly)
+    assert promote_if_earned(challenger, NOON) is None
+    assert EngineVersion.objects.get(role="champion") == other
+    assert not Judgement.objects.exists()
+    assert not promote_if_earned(challenger, NOON).earned
+    assert Judgement.objects.count() == 1
