@@ -111,7 +111,7 @@ def test_without_script_everything_can_still_be_read(open_context: Callable[...,
     page.get_by_role("link", name="1d", exact=True).click()
     expect(page.locator("#timeframe-1d")).to_have_attribute("aria-current", "true")
     page.get_by_role("link", name="SOL", exact=True).last.click()
-    expect(page.locator(".chart-still svg")).to_be_visible()
+    expect(page.locator(".chart-still svg.price-chart")).to_be_visible()
     expect(page.locator("#live-state")).to_be_hidden()
 
 

@@ -67,7 +67,9 @@ def test_skill_over_time_is_drawn_from_thirty_blocks_on(visit: Visit) -> None:
     early = section(visit("/track-record?timeframe=1h"), "months-heading")
     assert "A skill takes 30 blocks of time; there are 29" in early.text
     assert not list(early.all("svg"))
-    an_outcome(a_forecast(a_token("SOL"), "1h", NOON - timedelta(hours=2), version=a_version("1h", "boosting")))
+    an_outcome(
+        a_forecast(a_token("SOL"), "1h", NOON - timedelta(hours=2), version=a_version("1h", "boosting"))
+    )
     late = section(visit("/track-record?timeframe=1h"), "months-heading")
     assert "too early to say" in late.one("svg").one("desc").text
     assert "2026-11: " in late.one("svg").one("desc").text
