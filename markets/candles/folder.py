@@ -185,7 +185,7 @@ class CandleFolder:
                 return None
             made = runs[0]
             for run in runs[1:]:
-                made = extended(made, run)
+                made = _extended(made, run)
             self._made[key] = made
         return self._made[key]
 
@@ -199,8 +199,7 @@ class CandleFolder:
         return sorted(runs, key=len, reverse=True)
 
 
-def extended(series: CandleSeries, run: CandleSeries) -> CandleSeries:
-    """The series, and what `run` holds before and after it; its own gaps stay."""
+def _extended(series: CandleSeries, run: CandleSeries) -> CandleSeries:
     if not len(series):
         return run
     outside = (run.open_times < series.open_times[0]) | (run.open_times > series.open_times[-1])

@@ -14,7 +14,7 @@ import numpy as np
 from markets.candles.bars import Bars, faults
 from markets.candles.cleaning import Era, clean, eras
 from markets.candles.findings import Finding, moment_of
-from markets.candles.folder import CandleFile, candle_files, extended
+from markets.candles.folder import CandleFile, candle_files
 from markets.candles.intervals import interval_name
 from markets.candles.resample import resample
 from markets.candles.rows import joined, read_rows
@@ -56,7 +56,7 @@ def read_folders(
     """The candles of several folders, joined for each series.
 
     Perpetuals (`SOLPERP`) are columns of their own where they are asked for; `symbols` leaves the others unread.
-    Hours and quarters come from their own files, extended before and after by what finer files add up to.
+    Hours and quarters come from their own files, and where those have none from what finer files add up to.
     Raises MalformedCandles, with file and line, for a file that is no candle file.
     """
     findings: list[Finding] = []
@@ -112,18 +112,15 @@ def _cleaned(
 
 
 def _made(runs: dict[int, CandleSeries], interval: int) -> CandleSeries | None:
-    """The interval's own candles first, then the longest run that finer ones add up to, outside of them."""
-    finer = [
-        resample(run, fine, interval)
-        for fine, run in runs.items()
-        if fine < interval and interval % fine == 0
-    ]
-    found = [*([runs[interval]] if interval in runs else []), *sorted(finer, key=len, reverse=True)]
-    if not found:
-        return None
-    made = found[0]
-    for run in found[1:]:
-        made = extended(made, run)
+    """The interval's own candles, and where those lack one, what the coarsest finer file adds up to.
+
+    Each candle is chosen by what is there for its own time, so that no later row changes an earlier candle.
+    """
+    fitting = sorted((fine for fine in runs if interval % fine == 0), reverse=True)
+    made: CandleSeries | None = None
+    for fine in fitting:
+        run = resample(runs[fine], fine, interval)
+        made = run if made is None else made.join(run.pick(~np.isin(run.open_times, made.open_times)))
     return made
 
 

@@ -47,6 +47,38 @@ def test_hours_and_quarters_are_made_of_finer_files(tmp_path):
     assert opened(read, "SOL", QUARTER) == list(range(12))
 
 
+def test_what_a_file_lacks_comes_from_finer_ones_the_coarsest_first(tmp_path):
+    hourly, half, fine = bars(0, 10, HOUR, seed=1), bars(0, 24, 1800, seed=2), bars(0, 180, 300, seed=3)
+    write(tmp_path, "WIF-1h.csv", hourly.pick(hourly.open_times != 4 * HOUR))
+    write(tmp_path, "WIF-30m.csv", half)
+    write(tmp_path, "WIF-5m.csv", fine)
+    made = read_folders([tmp_path]).series["WIF", HOUR]
+    assert (made.open_times // HOUR).tolist() == list(range(15))
+    assert made.close[3] == pytest.approx(hourly.close[3])
+    assert made.close[4] == pytest.approx(half.close[9])
+    assert made.close[11] == pytest.approx(half.close[23])
+    assert made.close[12] == pytest.approx(fine.close[13 * 12 - 1])
+
+
+def test_later_rows_never_change_which_file_an_earlier_candle_is_from(tmp_path):
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "whole").mkdir()
+    runs = {"1h": bars(0, 40, HOUR, 1), "30m": bars(0, 60, 1800, 2), "5m": bars(0, 900, 300, 3)}
+    holes = np.random.default_rng(4)
+    for name, run in runs.items():
+        kept = run.pick(holes.random(len(run)) > 0.05)
+        write(tmp_path / "whole", f"WIF-{name}.csv", kept)
+        write(tmp_path / "cut", f"WIF-{name}.csv", kept.pick(kept.open_times < 25 * HOUR))
+    cut, whole = (read_folders([tmp_path / name]) for name in ("cut", "whole"))
+    for interval in (HOUR, QUARTER):
+        early, all_of_it = (
+            cut.series["WIF", interval],
+            whole.series["WIF", interval].between(0, 25 * HOUR - interval),
+        )
+        assert early.close.tobytes() == all_of_it.close.tobytes()
+        assert early.open_times.tolist() == all_of_it.open_times.tolist()
+
+
 def test_several_folders_are_one_series(tmp_path):
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
