@@ -11,10 +11,11 @@ _COLUMNS = (
     ("log score", 9),
     ("skill % [95 %]", 20),
     ("Brier skill %", 13),
-    ("up/down %", 9),
+    ("pinball skill %", 15),
+    ("in range %", 10),
     ("ECE", 6),
     ("slope", 6),
-    ("in range %", 10),
+    ("up/down %", 9),
 )
 
 
@@ -37,10 +38,11 @@ def _cells(one: Mapping[str, Any]) -> list[str]:
         _figure(one["log_score"], ".4f"),
         _skill(one["skill"]),
         _percent(one["brier_skill"] and one["brier_skill"]["value"], "+.2f"),
-        _percent(one["direction_accuracy"], ".1f"),
+        _percent(one["pinball_skill"] and one["pinball_skill"]["value"], "+.2f"),
+        _percent(one["coverage_80"], ".1f"),
         _figure(one["ece"], ".3f"),
         _figure(one["calibration_slope"], ".2f"),
-        _percent(one["coverage_80"], ".1f"),
+        _percent(one["direction_accuracy"], ".1f"),
     ]
 
 

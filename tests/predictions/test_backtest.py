@@ -343,3 +343,18 @@ def test_an_engine_that_peeks_is_found(market, tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "learned", teacher)
     with pytest.raises(CommandError, match="probabilities of ensemble differs"):
         backtest(market, out=tmp_path / "o.csv", check_lookahead=1, retrain="once")
+
+
+def test_the_report_is_one_page_with_its_plots_also_as_png(market, tmp_path, taught):
+    span = {"first": "2024-04-15", "end": "2024-07-10", "retrain": "monthly", "tokens": ("SOL", "ETH")}
+    said = backtest(
+        market, out=tmp_path / "r.csv", report=tmp_path / "report", timeframes=("1h", "30d"), **span
+    )
+    page = (tmp_path / "report" / "index.html").read_text()
+    for name in ("over-time", "calibration", "coverage", "tokens", "alternatives"):
+        png = (tmp_path / "report" / f"1h-ensemble-{name}.png").read_bytes()
+        assert png.startswith(b"\x89PNG") and len(png) > 5000
+    assert page.count("<svg") == 10
+    assert "1h · ensemble" in page and "uniform" in page and "too early to say" in page
+    assert "http" not in page.replace("http://www.w3.org", ""), "the page asks nobody for anything"
+    assert "index.html" in said and "SOL" in page

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from predictions.engines.pool import NAMES
 from predictions.features.frame import History
 from predictions.horizons import by_name
+from predictions.report.page import Section, write
 from predictions.report.tables import summary_table
 from predictions.services.backtesting.judging import Judged, judged
 from predictions.services.backtesting.markets import Market
@@ -20,6 +22,7 @@ from predictions.services.backtesting.output import (
     write_forecasts,
     write_silences,
 )
+from predictions.services.backtesting.page import section_of, span_words
 from predictions.services.backtesting.parts import BASELINE, Said
 from predictions.services.backtesting.plan import Plan
 from predictions.services.backtesting.ranges import Voice, voice
@@ -45,7 +48,10 @@ def tell(
     report: Path | None = None,
 ) -> Told:
     tokens = Market.of(history, plan).names()
-    results, lines, rows, silences = [], [], 0, 0
+    results: list[dict[str, Any]] = []
+    lines: list[str] = []
+    sections: list[Section] = []
+    rows = silences = 0
     with whole_file(out, COLUMNS) as file, whole_file(silent_path(out), SILENT_COLUMNS) as silent:
         for name, parts in found.items():
             voices = _voices(parts, name, engines, len(tokens))
@@ -54,19 +60,29 @@ def tell(
             results += [row_of(one) for _, one in voices]
             lines += _remarks(name, parts, tokens)
             if report is not None:
-                from predictions.services.backtesting.page import add_to_page
-
-                add_to_page(report, name, parts, voices, tokens)
+                sections += [section_of(one, parts, tokens) for _, one in voices]
+    table = summary_table(results)
     if report is not None:
-        from predictions.services.backtesting.page import finish_page
-
-        lines.append(f"Report: {finish_page(report, plan, results)}")
+        page = write(report, "Back-test", _words(plan), sections, table)
+        lines.append(f"Report: {page}")
     lines += [f"{rows} forecasts: {out}", f"{silences} abstentions: {silent_path(out)}"]
-    return Told(summary_table(results), tuple(lines))
+    return Told(table, tuple(lines))
 
 
-def row_of(one: Judged) -> dict[str, object]:
+def row_of(one: Judged) -> dict[str, Any]:
     return {"timeframe": one.timeframe.name, "engine": one.asked, **scores_shown(one.report)}
+
+
+def _words(plan: Plan) -> list[str]:
+    """What was asked for, in words."""
+    more = [f"Shown as if listed {plan.young} days before."] if plan.young else []
+    more += ["Closes alone, without highs, lows and volume."] if plan.closes_only else []
+    return [
+        f"Forecasts from {span_words(plan.first, plan.end)} of {', '.join(plan.tokens)}.",
+        f"Learned {plan.retrain} from {', '.join(plan.trained)}, at most {plan.rows:,} rows.",
+        *more,
+        f"Candles {plan.data}, code {plan.code}, definitions {plan.definitions}.",
+    ]
 
 
 def _voices(
