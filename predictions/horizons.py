@@ -21,6 +21,12 @@ BAND_FLOOR = 0.0005
 _MEAN_TO_DEVIATION = 1.2533
 """Standard deviation of a normal over its mean absolute value, sqrt(pi / 2)."""
 _WHOLE, _LEAST = 10_000, 100
+LEAST_PROBABILITY = _LEAST / _WHOLE
+MOST_PROBABILITY = 1 - 2 * LEAST_PROBABILITY
+TREND_LEAST, SIDEWAYS_LEAD = 300, 1000
+"""In ten-thousandths: how far up and down differ where a direction is named, and how far sideways may lead."""
+RISK_LOW, RISK_HIGH = 0.6, 1.2
+"""Yearly volatility of a range: below, between, above."""
 
 Floats = NDArray[np.float64]
 Trend = Literal["bullish", "bearish", "sideways"]
@@ -128,7 +134,7 @@ def trend(up: int, down: int, sideways: int, timeframe: Timeframe | str) -> Tren
     name = timeframe if isinstance(timeframe, str) else timeframe.name
     if name in DIRECTION_UNPROVEN:
         return None
-    if abs(up - down) < 300 or sideways - max(up, down) > 1000:
+    if abs(up - down) < TREND_LEAST or sideways - max(up, down) > SIDEWAYS_LEAD:
         return "sideways"
     return "bullish" if up > down else "bearish"
 
@@ -143,6 +149,6 @@ def risk_level(p10: float, p90: float, timeframe: Timeframe | str) -> Risk:
     """By the yearly volatility of the range: low below 0.6, medium to 1.2, high above."""
     horizon = by_name[timeframe] if isinstance(timeframe, str) else timeframe
     volatility: Any = yearly_volatility(p10, p90, horizon)
-    if volatility < 0.6:
+    if volatility < RISK_LOW:
         return "low"
-    return "medium" if volatility <= 1.2 else "high"
+    return "medium" if volatility <= RISK_HIGH else "high"

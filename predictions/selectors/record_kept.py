@@ -17,7 +17,7 @@ from predictions.horizons import DAY
 from predictions.models import Abstention, EngineVersion, Forecast, Outcome
 from predictions.selectors.record_sums import Filters, Rows, matured
 
-KEPT_SECONDS = 3 * DAY
+KEPT_SECONDS = 31 * DAY
 SETTLING = timedelta(hours=6)
 """A scoring that began before midnight may commit after it; the key below sees what came later still."""
 
@@ -44,25 +44,41 @@ class Kept:
         return f"record:{name}:{_digest(self.state, asked)}"
 
     def sums(self, name: str, filters: Filters, summed: Summed) -> Rows:
-        """Rows of `summed` over all that has matured. Groups may come twice: from the past, and from today."""
+        """Rows of `summed` over all that has matured. Groups may come several times, from days apart."""
         whole = matured(filters)
-        if self._midnight is None:
+        midnight = self._midnight
+        if midnight is None:
             return summed(whole)
-        key = f"record:{name}:{_digest(filters, self._settled)}"
-        settled = cache.get(key)
-        if settled is None:
-            settled = summed(whole.filter(outcome__resolved_at__lt=self._midnight))
-            cache.set(key, settled, KEPT_SECONDS)
-        return [*settled, *summed(whole.filter(outcome__resolved_at__gte=self._midnight))]
+        settled = self._settled(f"record:{name}:{_digest(filters)}", whole, midnight, summed)
+        return [*settled, *summed(whole.filter(outcome__resolved_at__gte=midnight))]
 
     @cached_property
     def _midnight(self) -> datetime | None:
         return self.last_scored and floor_to(self.last_scored - SETTLING, DAY)
 
+    def _settled(self, key: str, whole: QuerySet[Forecast], midnight: datetime, summed: Summed) -> Rows:
+        """Of what was resolved before midnight: what is kept, and the days since then. Anew once a month, so that
+        rows of single days do not pile up.
+        """
+        until, state, rows = cache.get(key) or (None, "", [])
+        if until is None or until > midnight or until.month != midnight.month or state != self._before(until):
+            until, rows = None, []
+        if until != midnight:
+            days = whole.filter(outcome__resolved_at__lt=midnight)
+            rows = [*rows, *summed(days.filter(outcome__resolved_at__gte=until) if until else days)]
+            cache.set(key, (midnight, self._before(midnight), rows), KEPT_SECONDS)
+        return rows
+
+    def _before(self, midnight: datetime) -> str:
+        """The state of what was resolved before it."""
+        if midnight not in self._states:
+            before = Outcome.objects.filter(resolved_at__lt=midnight)
+            self._states[midnight] = _resolved(before.aggregate(last=Max("resolved_at"))["last"])
+        return self._states[midnight]
+
     @cached_property
-    def _settled(self) -> str:
-        before = Outcome.objects.filter(resolved_at__lt=self._midnight)
-        return f"{self._midnight}:{_resolved(before.aggregate(last=Max('resolved_at'))['last'])}"
+    def _states(self) -> dict[datetime, str]:
+        return {}
 
 
 def _resolved(last: datetime | None) -> str:

@@ -130,12 +130,6 @@ def test_a_backfill_that_runs_shows_its_progress(visit: Visit) -> None:
     assert page.one("progress", aria_label="Progress of backfill").attributes["value"] == "0.620"
 
 
-def test_the_definitions_hold_the_numbers_of_the_code(visit: Visit) -> None:
-    page = visit("/definitions").text
-    for words in ("± 0.05 %", "15m , 1h , 4h", "We call 50 % or more high", "too early to say"):
-        assert words in page
-
-
 def test_a_symbol_that_was_typed_is_opened_at_once(client: object, visit: Visit) -> None:
     a_token("SOL", "solana")
     a_token("SOLEND", "solend")

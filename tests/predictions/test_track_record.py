@@ -224,6 +224,19 @@ def test_what_was_resolved_on_earlier_days_is_added_up_once():
     assert len(summed) == 1
 
 
+def test_a_new_day_adds_itself_to_what_was_added_up_before():
+    token = a_token()
+    an_outcome(a_forecast(token, as_of=NOON - timedelta(days=3)))
+    an_outcome(a_forecast(token))
+    assert the_record()["n"] == 2
+    an_outcome(a_forecast(token, as_of=NOON + timedelta(days=1)))
+    with CaptureQueriesContext(connection) as queries:
+        assert the_record()["n"] == 3
+    summed = [one["sql"] for one in queries if "SUM(" in one["sql"]]
+    assert len(summed) == 2
+    assert all('resolved_at" >=' in one for one in summed)
+
+
 def test_an_outcome_that_comes_late_into_a_past_day_is_not_lost():
     """A scoring whose clock was read before midnight may commit long after it."""
     token = a_token()
