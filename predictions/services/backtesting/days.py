@@ -5,7 +5,7 @@ features, scale and ranges are the same to the last bit; a test holds both toget
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +107,9 @@ def _shortened(history: History, tested: int, since: int) -> History:
     if quarters is not None:
         quarters = Quarters(quarters.times, *(late(quarters.times, getattr(quarters, name)) for name in BARS))
     parts = {name: late(history.hours, getattr(history, name)) for name in BARS}
-    return replace(history, quarters=quarters, **parts)
+    return History(
+        history.tokens, history.hours, **parts, quarters=quarters, btc=history.btc, eth=history.eth
+    )
 
 
 def _lives(history: History, timeframe: Timeframe, tested: int) -> NDArray[np.int64]:

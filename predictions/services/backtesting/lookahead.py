@@ -64,7 +64,7 @@ def check(
     whole = CandleFolders(folders)
     history, figures = read_market(whole, plan), 0
     moments = _moments(plan, history, samples, seed)
-    anew = teacher or saying.learned
+    anew = teacher or saying.teacher()
     once = _Remembering(anew)
     for number, moment in enumerate(moments):
         known = {name: _said(history, plan, name, moment, once) for name in plan.timeframes}
@@ -184,7 +184,7 @@ def _difference(first: dict[str, NDArray[np.generic]], second: dict[str, NDArray
 def _example(value: NDArray[np.generic], other: NDArray[np.generic]) -> str:
     if value.dtype.kind != "f":
         return ""
-    places = np.argwhere((value != other) & ~(np.isnan(value) & np.isnan(other)))  # type: ignore[call-overload]
+    places = np.argwhere((value != other) & ~(np.isnan(value) & np.isnan(other)))
     if not len(places):
         return ""
     place = tuple(places[0].tolist())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from core.lib.errors import BadInput
-from predictions.features.frame import History, Quarters
+from predictions.features.frame import Floats, History, Quarters
 from predictions.horizons import DAY
 from predictions.services.backtesting.plan import Plan
 from predictions.services.candle_folders import CandleFolders, coin_of, is_perpetual
@@ -102,12 +102,12 @@ def read_market(folders: CandleFolders, plan: Plan) -> History:
 
 def closes_alone(history: History) -> History:
     """As from a source without highs, lows and volume."""
-    blank = {name: np.full(history.close.shape, np.nan) for name in BARS[1:]}
+    nothing: Floats = np.full(history.close.shape, np.nan)
     quarters = history.quarters
     if quarters is not None:
-        nothing = np.full(quarters.close.shape, np.nan)
-        quarters = Quarters(quarters.times, quarters.close, nothing, nothing, nothing)
-    return replace(history, quarters=quarters, **blank)
+        none: Floats = np.full(quarters.close.shape, np.nan)
+        quarters = Quarters(quarters.times, quarters.close, none, none, none)
+    return replace(history, quarters=quarters, high=nothing, low=nothing, volume=nothing)
 
 
 def columns(history: History, chosen: Sequence[int]) -> History:
@@ -117,13 +117,10 @@ def columns(history: History, chosen: Sequence[int]) -> History:
     if quarters is not None:
         bars = (np.ascontiguousarray(getattr(quarters, name)[:, order]) for name in BARS)
         quarters = Quarters(quarters.times, *bars)
-    leaders = {
-        name: order.index(column) if (column := getattr(history, name)) in order else None
-        for name in ("btc", "eth")
-    }
-    parts = {name: np.ascontiguousarray(getattr(history, name)[:, order]) for name in BARS}
+    close, high, low, volume = (np.ascontiguousarray(getattr(history, name)[:, order]) for name in BARS)
+    btc, eth = (order.index(one) if one in order else None for one in (history.btc, history.eth))
     tokens = tuple(history.tokens[column] for column in order)
-    return replace(history, tokens=tokens, quarters=quarters, **parts, **leaders)
+    return History(tokens, history.hours, close, high, low, volume, quarters, btc, eth)
 
 
 def with_leaders(history: History, chosen: Sequence[int]) -> list[int]:

@@ -41,7 +41,7 @@ def whole_file(path: Path, header: str) -> Iterator[IO[str]]:
     with draft.open("wb") as raw:
         # No name and no time inside, so the same forecasts are the same bytes.
         packed = gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) if path.suffix == ".gz" else raw
-        with TextIOWrapper(packed, encoding="utf-8", newline="") as file:  # type: ignore[type-var]
+        with TextIOWrapper(packed, encoding="utf-8", newline="") as file:
             file.write(header + "\n")
             yield file
     draft.replace(path)

@@ -91,7 +91,7 @@ def _skill(name: str, one: Judged, ours: Floats, chosen: NDArray[np.bool_] | Non
     if value is None:
         return None
     found = skill.skill(mine, theirs, skill.blocks_of(one.timeframe, one.as_of[rows]))
-    return Estimate(name, value, found and found.low, found and found.high)
+    return Estimate(name, value, found.low, found.high) if found else Estimate(name, value)
 
 
 def _alternative(one: Judged, parts: Sequence[Said], name: str, tokens: int) -> Estimate | None:

@@ -63,9 +63,14 @@ class Said:
         return len(self.as_of)
 
 
-def say(market: Market, plan: Plan, part: Part, teacher: Teacher | None = None) -> Said:
+def teacher() -> Teacher:
+    """Who teaches where nobody else is named."""
+    return learned
+
+
+def say(market: Market, plan: Plan, part: Part, given: Teacher | None = None) -> Said:
     """Climatology always speaks; the other engines once there is enough to learn from."""
-    engines, until, why = _taught(market, plan, part, teacher or learned)
+    engines, until, why = _taught(market, plan, part, given or teacher())
     everybody: dict[str, Engine] = {**engines, BASELINE: Climatology()}
     found = list(asked(market, part.timeframe, part.fold, plan.young))
     reasons: dict[str, int] = {"": 0}
@@ -93,13 +98,13 @@ def say(market: Market, plan: Plan, part: Part, teacher: Teacher | None = None) 
 
 
 def _taught(
-    market: Market, plan: Plan, part: Part, teacher: Teacher
+    market: Market, plan: Plan, part: Part, taught_by: Teacher
 ) -> tuple[Mapping[str, Engine], int, str]:
     """From candles that had closed when the part begins, and outcomes that had matured a day before."""
     try:
         rows, batch = lesson(market, part.timeframe, part.learns_at, plan.rows)
         refuse_too_short(rows)
-        return teacher(rows, batch), int(rows.as_of.max()) + part.timeframe.seconds, ""
+        return taught_by(rows, batch), int(rows.as_of.max()) + part.timeframe.seconds, ""
     except NotEnoughHistory as error:
         return {}, 0, error.message
 

@@ -37,12 +37,18 @@ def voice(parts: Sequence[Said], name: str, timeframe: Timeframe, tokens: int) -
         return mine
     other = _scaled(parts, BASELINE, timeframe, tokens)
 
-    def either(field: str) -> NDArray[np.generic]:
-        own, usual = getattr(mine, field), getattr(other, field)
-        return np.where(mine.own.reshape(-1, *[1] * (own.ndim - 1)), own, usual)
+    def either(own: Floats, usual: Floats) -> Floats:
+        return np.asarray(np.where(mine.own.reshape(-1, *[1] * (own.ndim - 1)), own, usual))
 
-    fields = ("probabilities", "quantiles", "prices", "log_factor")
-    return Voice(name, *(either(field) for field in fields), own=mine.own, reasons=either("reasons"))
+    return Voice(
+        name,
+        either(mine.probabilities, other.probabilities),
+        either(mine.quantiles, other.quantiles),
+        either(mine.prices, other.prices),
+        either(mine.log_factor, other.log_factor),
+        mine.own,
+        np.where(mine.own, mine.reasons, other.reasons).astype(np.str_),
+    )
 
 
 def _scaled(parts: Sequence[Said], name: str, timeframe: Timeframe, tokens: int) -> Voice:
