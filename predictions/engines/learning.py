@@ -17,7 +17,7 @@ from predictions.engines.base import QUANTILES, Batch, Engine, Floats
 from predictions.engines.boosting import Boosting
 from predictions.engines.ensemble import PARTS, Ensemble, part_odds, pooled
 from predictions.engines.growing import Recipe, grow, grow_until_best, present
-from predictions.engines.lessons import Lesson
+from predictions.engines.lessons import Lesson, parts
 from predictions.engines.linear import Linear, Logistic
 from predictions.engines.novelty import Novelty
 from predictions.engines.odds import log_loss
@@ -47,7 +47,8 @@ def learn(rows: Examples, batch: Batch, version: str, *, seed: int = 0) -> Pool:
     """
     if not len(rows):
         raise NotEnoughHistory(f"{rows.timeframe.name}: there are no matured rows to train on.")
-    sight = Sight(version, rows.timeframe, rows.names, Novelty.of(rows.X))
+    novelty = Novelty.of(rows.X, *parts(rows.as_of, rows.timeframe))
+    sight = Sight(version, rows.timeframe, rows.names, novelty)
     lesson = Lesson.of(rows, batch, sight, seed)
     linear_draft, linear = _linear(lesson)
     volatility_draft, volatility = _volatility(lesson)
@@ -163,14 +164,14 @@ def _direction(lesson: Lesson) -> tuple[tuple[Trees, Trees], float]:
 Parts = tuple[Linear, Boosting, Volatility]
 
 
-def _ensemble(lesson: Lesson, drafts: Parts, parts: Parts) -> Ensemble:
+def _ensemble(lesson: Lesson, drafts: Parts, finals: Parts) -> Ensemble:
     weights = np.array([WEIGHTS[part] for part in PARTS])
     late = lesson.late
     mixed = pooled(part_odds(*drafts, lesson.some(late)), weights)
     share = float(np.clip(lesson.sideways[lesson.early].mean(), 0.01, 0.99))
     base = float(np.log(share / (1 - share)))
     losses = [log_loss(base + s * (mixed - base), lesson.sideways[late]) for s in SLOPES]
-    return Ensemble(lesson.sight, *parts, weights, base, best(SLOPES, losses))
+    return Ensemble(lesson.sight, *finals, weights, base, best(SLOPES, losses))
 
 
 def _persistence(lesson: Lesson) -> Persistence:

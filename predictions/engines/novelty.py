@@ -1,7 +1,7 @@
 """Whether a row is unlike everything that was trained on: then nothing that was learned need hold for it.
 
 Each feature has the bounds between which nearly all training rows lay. A row trips where the share of its
-features outside of them is larger than it was for about all training rows. What is missing is not novel.
+features outside of them is larger than it was for nearly all later rows. What is missing is not novel.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,11 @@ from predictions.engines.base import NOVEL, Floats
 OUTSIDE = 0.0005
 """Share of training rows below the lower bound of a feature, and as many above the upper."""
 TRIPPED = 0.0005
-"""Share of training rows that would trip."""
-LEAST_SHARE = 0.2
+"""Share of later rows that would trip."""
+LEAST_SHARE = 0.25
 """Of a row's features: a wild hour moves many of them a little, and is no reason to be silent."""
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +31,18 @@ class Novelty:
     most: float
 
     @classmethod
-    def of(cls, X: Floats) -> Self:
-        """Bounds and threshold of training rows (N, features)."""
+    def of(cls, X: Floats, early: Mask, late: Mask) -> Self:
+        """Bounds of training rows (N, features), and the threshold that later ones passed against the bounds of
+        earlier ones: markets change, and what is a little new every month is no reason to be silent.
+        """
+        outside, present = cls._bounded(X[early], 1.0)._counted(X[late])
+        share = float(np.quantile(outside / present, 1 - TRIPPED)) if late.any() else 0.0
+        return cls._bounded(X, max(LEAST_SHARE, share))
+
+    @classmethod
+    def _bounded(cls, X: Floats, most: float) -> Self:
         low, high = (_quantiles(X, level) for level in (OUTSIDE, 1 - OUTSIDE))
-        learned = cls(low, high, 1.0)
-        outside, present = learned._counted(X)
-        return cls(low, high, max(LEAST_SHARE, float(np.quantile(outside / present, 1 - TRIPPED))))
+        return cls(low, high, most)
 
     def reasons(self, X: Floats) -> list[str]:
         """A sentence for each row that trips, "" for the others."""

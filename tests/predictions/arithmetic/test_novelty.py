@@ -8,7 +8,8 @@ from tests.predictions.arithmetic.rows import batch_of, rows, trained
 
 RNG = np.random.default_rng(0)
 SEEN = RNG.standard_t(4, size=(20_000, 90)) + RNG.normal(size=(20_000, 1))
-LEARNED = Novelty.of(SEEN)
+EARLY = np.arange(20_000) < 16_000
+LEARNED = Novelty.of(SEEN, EARLY, ~EARLY)
 
 
 def test_hardly_any_ordinary_row_trips():
@@ -26,6 +27,11 @@ def test_an_extreme_row_trips_and_says_how_much_of_it_is_strange():
     )
 
 
+def test_where_every_month_is_a_little_new_more_must_be_strange():
+    drifting = SEEN + np.linspace(0, 8, 20_000)[:, None]
+    assert Novelty.of(drifting, EARLY, ~EARLY).most > LEARNED.most
+
+
 def test_one_strange_feature_is_no_reason_to_be_silent():
     strange = SEEN[:1].copy()
     strange[0, 0] = 1e6
@@ -41,7 +47,7 @@ def test_what_is_missing_is_not_novel():
 def test_what_no_training_row_had_is_neither_inside_nor_outside():
     blind = SEEN.copy()
     blind[:, 40:] = np.nan
-    assert Novelty.of(blind).reasons(SEEN[:3] * 0.1) == [""] * 3
+    assert Novelty.of(blind, EARLY, ~EARLY).reasons(SEEN[:3] * 0.1) == [""] * 3
 
 
 def test_every_engine_of_a_pool_abstains_there_and_nowhere_else():
