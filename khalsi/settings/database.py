@@ -58,3 +58,5 @@ ARTIFACTS = env.DATA / "artifacts"
 """Where trained engines are kept; a volume of its own matters as much as the database's."""
 INITIAL_ARTIFACTS = env.ROOT / "predictions" / "engines" / "initial"
 """Engines that come with the project, registered at the first start."""
+KEEP_INPUTS = env.flag("KEEP_INPUTS", True)
+"""Whether each moment keeps what engines were given, so that its forecasts can be made again."""

@@ -15,6 +15,7 @@ from core.lib.clock import market_now
 from predictions.api import record_serializers
 from predictions.api.queries import RecordQuery, record_filters
 from predictions.api.replies import kept
+from predictions.selectors.chain import noted_head
 from predictions.selectors.record_rows import ABSTENTIONS_HEADER, HEADER, abstention_rows, record_rows
 from predictions.selectors.track_record import track_record_reply
 
@@ -67,7 +68,7 @@ class _Echo:
 
 
 def _file(name: str, header: Sequence[str], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Record-Head": noted_head()}
     return StreamingHttpResponse(
         _lines(header, rows), content_type="text/csv; charset=utf-8", headers=headers
     )

@@ -114,6 +114,12 @@ def head_reply() -> HeadShown:
     }
 
 
+def noted_head() -> str:
+    """Position and head, as one notes them; "0" while there is none."""
+    newest = newest_link()
+    return f"{newest.position} {newest.head}" if newest else "0"
+
+
 def link_shown(link: RecordLink) -> LinkShown:
     return {
         "position": link.position,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from django.conf import settings
+
 from predictions.engines.base import Batch
 from predictions.horizons import Timeframe, band, by_name
 from predictions.models import Forecast, MomentInputs
@@ -31,6 +33,8 @@ class Seen:
 
     def keep_for(self, rows: Sequence[Forecast]) -> None:
         """Store what these rows were made from, unless that has been done, and have each of them name it."""
+        if not settings.KEEP_INPUTS:
+            return
         if rows and self._kept is None:
             self._kept = _stored(self.moment, packing.pack(self._given()))
         for row in rows:

@@ -24,6 +24,7 @@ from predictions.services.forecasting import make_forecasts
 from predictions.services.registry import keep_pool, register
 from predictions.services.replaying import CannotReplay, compare, replay
 from predictions.services.verifying import verify_record
+from tests.make.accounts import a_user
 from tests.make.markets import NOON, a_token
 from tests.make.predictions import with_history
 from tests.make.record import behind_the_back
@@ -197,6 +198,14 @@ def test_where_nobody_speaks_nothing_is_kept():
     assert not MomentInputs.objects.exists()
 
 
+def test_who_keeps_no_inputs_has_a_sealed_record_all_the_same(settings):
+    settings.KEEP_INPUTS = False
+    midnight = at_midnight()
+    make_forecasts(midnight, midnight + SOON, ["1h"])
+    assert not MomentInputs.objects.exists()
+    assert verify_record().intact
+
+
 def given(**changed):
     numbers = np.random.default_rng(3).normal(0, 1, (4, 5))
     numbers[0, 1] = np.nan
@@ -280,6 +289,27 @@ def test_a_number_that_differs_is_shown_and_fails(capsys):
             call_command("replay_forecast", str(forecast.pk))
         assert "≠ p90" in capsys.readouterr().out
         assert any("comes out otherwise" in one for one in verify_record(replays=60).faults)
+
+
+def test_staff_make_a_forecast_again_from_its_page(client):
+    client.force_login(a_user("ada"))
+    midnight = at_midnight()
+    make_forecasts(midnight, midnight + SOON, ["1h"])
+    forecast = everything()[0]
+    page, deed = (f"/admin/predictions/forecast/{forecast.pk}/{name}" for name in ("change/", "make-again/"))
+    assert "make-again" in client.get(page).text
+    assert "to the last bit" in client.get(deed, follow=True).text
+    with behind_the_back():
+        Forecast.objects.filter(pk=forecast.pk).update(p90=forecast.p90 * 2)
+        assert "p90: stored" in client.get(deed, follow=True).text
+
+
+def test_a_stranger_makes_nothing_again(client):
+    midnight = at_midnight()
+    make_forecasts(midnight, midnight + SOON, ["1h"])
+    forecast = everything()[0]
+    reply = client.get(f"/admin/predictions/forecast/{forecast.pk}/make-again/")
+    assert (reply.status_code, "login" in reply["Location"]) == (302, True)
 
 
 def test_a_forecast_without_inputs_says_so():

@@ -16,6 +16,7 @@ from markets.candles.folder import default_start, replayed_span
 from markets.models import LatestQuote
 from markets.services.registry import sync_registry
 from predictions.models import ForecastRun, Outcome
+from predictions.services import chain
 from predictions.services.engines import ensure_engine_versions
 
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         sync_registry()
         ensure_engine_versions()
         install_schedule()
+        chain.begin()
         self.stdout.write(f"Ready: {stamp}.")
 
     def _migrate(self) -> None:

@@ -51,6 +51,11 @@ def test_a_record_of_nothing_has_no_head():
     assert (data["position"], data["head"], data["linked_at"], data["links"]) == (0, None, None, 0)
 
 
+def test_whoever_downloads_the_record_has_its_head_with_it(record):
+    reply = Client().get("/api/v1/predictions/track-record.csv")
+    assert reply["X-Record-Head"] == f"8 {RecordLink.objects.get(position=8).head}"
+
+
 def test_rows_older_than_the_chain_are_counted(noon):
     a_forecast(a_token("OLD"), as_of=NOON - timedelta(hours=2))
     with_history(a_token())
