@@ -28,7 +28,7 @@ def test_an_extreme_row_trips_and_says_how_much_of_it_is_strange():
 
 
 def test_where_every_month_is_a_little_new_more_must_be_strange():
-    drifting = SEEN + np.linspace(0, 8, 20_000)[:, None]
+    drifting = SEEN + np.linspace(0, 40, 20_000)[:, None]
     assert Novelty.of(drifting, EARLY, ~EARLY).most > LEARNED.most
 
 
