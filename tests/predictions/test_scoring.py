@@ -119,7 +119,7 @@ def test_the_number_of_queries_does_not_grow_with_the_tokens(django_assert_max_n
         token = a_token(f"T{number}")
         a_forecast(token)
         candles(token, 900, [101.0], NOON + HOUR)
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(30):
         assert score_matured(NOON + HOUR) == 30
 
 

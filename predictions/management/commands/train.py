@@ -11,6 +11,8 @@ from core.jobs.slots import report_progress, running
 from core.lib.clock import market_now
 from core.lib.errors import NotEnoughHistory
 from core.models import JobRun
+from markets.candles.findings import summary
+from markets.candles.folder import MalformedCandles
 from predictions.horizons import TIMEFRAMES
 from predictions.services.candle_folders import CandleFolders
 from predictions.services.training import Progress, train, train_initial
@@ -66,6 +68,10 @@ class Command(BaseCommand):
             until = folders_end(folders)
         except NotEnoughHistory as error:
             raise CommandError(error.message) from error
+        except MalformedCandles as error:
+            raise CommandError(str(error)) from error
+        for line in summary(folders.findings):
+            self.stderr.write(line)
         of = partial(lesson_of, folders)
         if out is None:
             train(wanted, until, progress, of)
