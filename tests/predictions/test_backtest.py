@@ -10,7 +10,9 @@ from django.core.management import CommandError, call_command
 
 from core.lib.errors import NotEnoughHistory
 from predictions.engines.base import answer, gaps
+from predictions.management.commands import backtest as backtest_command
 from predictions.services.backtesting import days, parts, running
+from predictions.tasks import backtest_shard
 from tests.make.candle_files import Bars, a_folder, rows_of, simulated, write
 
 HEAD = "token,timeframe,made_at,p_up,p_down,p_sideways,q10,q50,q90,ref_price,band"
@@ -358,3 +360,32 @@ def test_the_report_is_one_page_with_its_plots_also_as_png(market, tmp_path, tau
     assert "1h · ensemble" in page and "uniform" in page and "too early to say" in page
     assert "http" not in page.replace("http://www.w3.org", ""), "the page asks nobody for anything"
     assert "index.html" in said and "SOL" in page
+
+
+def test_workers_elsewhere_share_the_parts(market, tmp_path, taught, monkeypatch):
+    sent = []
+
+    def send(folder, number):
+        sent.append(number)
+        backtest_shard(folder, number)
+
+    monkeypatch.setattr(backtest_command, "_celery", lambda: send)
+    span = {"first": "2024-05-20", "end": "2024-07-10", "retrain": "monthly"}
+    backtest(market, out=tmp_path / "here.csv", **span)
+    backtest(market, out=tmp_path / "there.csv", celery=True, **span)
+    assert sent == [0, 1, 2]
+    assert (tmp_path / "here.csv").read_bytes() == (tmp_path / "there.csv").read_bytes()
+
+
+def test_what_goes_wrong_elsewhere_is_told_here(market, tmp_path, taught, monkeypatch):
+    def broken(*arguments):
+        raise ValueError("no such feature")
+
+    def send(folder, number):
+        with pytest.raises(ValueError, match="no such feature"):
+            backtest_shard(folder, number)
+
+    monkeypatch.setattr(parts, "say", broken)
+    monkeypatch.setattr(backtest_command, "_celery", lambda: send)
+    with pytest.raises(CommandError, match="A worker failed: ValueError: no such feature"):
+        backtest(market, out=tmp_path / "there.csv", celery=True, retrain="once")

@@ -153,9 +153,8 @@ def _count(text: str) -> int:
 
 
 def _celery() -> Send:
-    from khalsi.celery import app
     from predictions.tasks import backtest_shard
 
-    if not app.control.ping(timeout=2.0):
+    if not backtest_shard.app.control.ping(timeout=2.0):
         raise CommandError("No Celery worker answers; start one, or leave --celery out.")
     return lambda folder, number: backtest_shard.apply_async(args=[folder, number], queue="train")
