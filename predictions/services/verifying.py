@@ -48,6 +48,8 @@ class Verdict:
     head: str = ""
     faults: list[str] = field(default_factory=list)
     unnamed: int = 0
+    gaps: list[tuple[int, int]] = field(default_factory=list)
+    """First and last position of links that are missing."""
 
     def add(self, fault: str) -> None:
         if len(self.faults) < NAMED:
@@ -125,8 +127,9 @@ def _rows(verdict: Verdict, piece: list[RecordLink]) -> dict[int, list[written.R
 
 def _check_place(verdict: Verdict, link: RecordLink, position: int, head: str) -> None:
     if link.position > position + 1:
-        gone = f"{position + 1} to {link.position - 1}" if link.position > position + 2 else f"{position + 1}"
-        verdict.add(f"Link {gone} of the chain is missing.")
+        first, last = position + 1, link.position - 1
+        verdict.gaps.append((first, last))
+        verdict.add(f"Link {first if first == last else f'{first} to {last}'} of the chain is missing.")
     elif link.previous != head:
         verdict.add(f"Link {link.position} is broken: it does not follow the head of link {position}.")
 
@@ -175,9 +178,9 @@ def _check_unlinked(verdict: Verdict) -> None:
     for name, rows in (("forecasts", Forecast.objects.all()), ("outcomes", Outcome.objects.all())):
         if not genesis and (loose := _numbers(rows.filter(link__isnull=True))):
             verdict.add(f"Rows were slipped in: no link digests {name} {loose}.")
-        linked = rows.filter(link__isnull=False)
-        if gone := _numbers(linked.exclude(link_id__in=RecordLink.objects.values("position"))):
-            verdict.add(f"Rows name a link that is not there: {name} {gone}.")
+        for first, last in (*verdict.gaps, (verdict.position + 1, written.MOST_POSITION)):
+            if gone := _numbers(rows.filter(link_id__gte=first, link_id__lte=last)):
+                verdict.add(f"Rows name a link that is not there: {name} {gone}.")
 
 
 def _numbers(rows: "links.Rows") -> str:
@@ -227,11 +230,11 @@ def _drawn(since: int, wanted: int) -> Iterator[Forecast]:
 
 
 def _check_inputs(verdict: Verdict) -> None:
-    """Of forecasts under links that were checked; what a forecast names is digested with it."""
-    named = Forecast.objects.exclude(inputs=None)
+    """Of the links that were checked; which inputs a forecast names is digested with it."""
+    kept = MomentInputs.objects.order_by("pk")
     if verdict.since > 1:
-        named = named.filter(link_id__gte=verdict.since)
-    kept = MomentInputs.objects.filter(pk__in=named.order_by().values("inputs"))
-    for inputs in kept.order_by("pk").iterator(chunk_size=20):
+        named = Forecast.objects.filter(link_id__gte=verdict.since)
+        kept = kept.filter(pk__gte=named.aggregate(first=Min("inputs_id"))["first"] or 0)
+    for inputs in kept.iterator(chunk_size=20):
         if packing.digest_of(bytes(inputs.data)) != inputs.digest:
             verdict.add(f"The inputs of {inputs.as_of:%Y-%m-%d %H:%M} (number {inputs.pk}) were changed.")
