@@ -29,7 +29,7 @@ def test_the_newest_come_first_with_what_became_of_them(visit: Visit) -> None:
     open_, void, hit = rows(visit("/forecasts"))
     assert "not over" in open_
     assert "– void" in void
-    for words in ("up 41 % baseline 34 %", "✓ up", "+1.01 %", "yes", "0.892 baseline 1.079"):
+    for words in ("up 41 % baseline 34 %", "✓ up", "+1.01 %", "yes", "0.892 baseline 1.079", "SOL 1h"):
         assert words in hit
 
 
@@ -38,7 +38,8 @@ def test_the_worst_scores_come_first_if_asked(visit: Visit) -> None:
     for number, up in enumerate((4000, 1000, 5000)):
         an_outcome(a_forecast(token, "1h", NOON - (number + 2) * HOUR, up=up, down=2000), 0)
     a_forecast(token, "1h", NOON)
-    scores = [row.split(" baseline ")[1].split()[-1] for row in rows(visit("/forecasts?order=worst"))]
+    table = visit("/forecasts?order=worst").one("tbody")
+    scores = [next(row.all("td", css="number")).text.split()[0] for row in table.all("tr")]
     assert scores == ["2.303", "0.916", "0.693"]
 
 
