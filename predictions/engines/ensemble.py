@@ -3,7 +3,7 @@
 Their log-odds of sideways are averaged and corrected by a slope that later rows have shown; which way is the
 mean of what linear and boosting say. From 7 days on half the weight (in log-probability) goes to the
 climatology, which nobody beats there by a margin that the data could show. The range is the volatility
-engine's, mixed from 7 days on with the baseline's width.
+engine's; at 30 days, where too few outcomes have taught it, its width is mixed with the baseline's.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Ensemble:
         return np.asarray((self.linear.lean(X) + self.boosting.lean(X)) / 2)
 
     def quantiles(self, seen: Seen) -> Floats:
-        own, weight = self.volatility.quantiles(seen), own_weight(seen.timeframe)
+        own, weight = self.volatility.quantiles(seen), range_weight(seen.timeframe)
         if weight == 1.0:
             return own
         width, usual = own[:, 2] - own[:, 0], seen.baseline_quantiles[:, 2] - seen.baseline_quantiles[:, 0]
@@ -90,3 +90,8 @@ def pooled(odds: Floats, weights: Floats) -> Floats:
 def own_weight(timeframe: Timeframe) -> float:
     """The engine's weight against the baseline, in log-probability."""
     return 1.0 if timeframe.seconds < 7 * DAY else 0.5
+
+
+def range_weight(timeframe: Timeframe) -> float:
+    """The volatility engine's weight against the baseline in the logarithm of the range's width."""
+    return 1.0 if timeframe.seconds < 30 * DAY else 0.5

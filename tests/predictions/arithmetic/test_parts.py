@@ -127,6 +127,15 @@ def test_from_seven_days_on_the_ensemble_is_half_climatology(name):
     assert np.allclose(mixed.probabilities(seen), blend(alone, base, 0.5), atol=1e-9)
 
 
+@pytest.mark.parametrize(("name", "share"), [("1h", 0.0), ("14d", 0.0), ("30d", 0.5)])
+def test_the_range_is_the_volatility_engines_and_at_thirty_days_half_the_baselines(name, share):
+    mixed, seen = trained(rows(timeframe=name)).engines["ensemble"], seen_of(rows(timeframe=name))
+    own, usual = (q[:, 2] - q[:, 0] for q in (mixed.volatility.quantiles(seen), seen.baseline_quantiles))
+    said = mixed.quantiles(seen)
+    assert np.allclose(np.log(said[:, 2] - said[:, 0]), (1 - share) * np.log(own) + share * np.log(usual))
+    assert (np.diff(said) > 0).all()
+
+
 def test_below_seven_days_the_climatology_has_no_say():
     mixed, seen = POOL.engines["ensemble"], seen_of(FRESH)
     other = replace(seen, baseline=np.tile([0.2, 0.3, 0.5], (len(seen.X), 1)))
