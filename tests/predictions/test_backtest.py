@@ -13,7 +13,7 @@ from predictions.engines.base import answer, gaps
 from predictions.management.commands import backtest as backtest_command
 from predictions.services.backtesting import days, parts, running
 from predictions.tasks import backtest_shard
-from tests.make.candle_files import Bars, a_folder, rows_of, simulated, write
+from tests.make.candle_files import START, Bars, a_folder, rows_of, simulated, write
 
 HEAD = "token,timeframe,made_at,p_up,p_down,p_sideways,q10,q50,q90,ref_price,band"
 DAY = 86_400
@@ -389,3 +389,16 @@ def test_what_goes_wrong_elsewhere_is_told_here(market, tmp_path, taught, monkey
     monkeypatch.setattr(backtest_command, "_celery", lambda: send)
     with pytest.raises(CommandError, match="A worker failed: ValueError: no such feature"):
         backtest(market, out=tmp_path / "there.csv", celery=True, retrain="once")
+
+
+def test_below_an_hour_the_series_with_more_quarters_teaches(tmp_path, taught):
+    folder = a_folder(tmp_path / "candles", ("BTC", "SOL"), days=150)
+    write(folder, "SOLPERP", simulated(150, seed=5, interval=900))
+    short = simulated(10, seed=6, interval=900, start=START + 140 * DAY)
+    write(folder, "SOL", short)
+    span = {"first": "2024-05-25", "end": "2024-05-26", "retrain": "once"}
+    backtest(folder, out=tmp_path / "s.csv", tokens=("SOL",), timeframes=("15m", "1h"), **span)
+    fine, coarse = taught
+    assert {str(fine.tokens[token]) for token in fine.token} == {"SOLPERP"}
+    assert {str(coarse.tokens[token]) for token in coarse.token} == {"BTC", "SOL"}
+    assert {row["token"] for row in rows_of(tmp_path / "s.csv")} == {"SOL"}

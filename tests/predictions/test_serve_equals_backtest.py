@@ -140,7 +140,8 @@ def test_a_back_test_is_what_serving_says(folders, pools, stored, settings, monk
 
 
 def _back_test(folders, pool, name, engine, start, end):
-    asked = plan.Plan((name,), tuple(SYMBOLS), tuple(SYMBOLS), "BTC", "ETH", start, end, "once", 6000)
+    coins = tuple(SYMBOLS)
+    asked = plan.Plan((name,), coins, coins, coins, "BTC", "ETH", start, end, "once", 6000)
     market = markets.Market.of(markets.read_market(folders, asked), asked)
     said = parts.say(market, asked, asked.parts()[0], lambda rows, batch: pool.engines)
     voice = ranges.voice([said], engine, by_name[name], len(SYMBOLS))

@@ -79,11 +79,11 @@ class Command(BaseCommand):
         roof = options["out"].with_name(f"{options['out'].name}.parts")
         state = State.of(roof, plan, history, fresh=options["fresh"])
         send = _celery() if options["celery"] else None
-        found = self._finished(state, plan, options["jobs"], send)
-        told = tell(plan, history, found, options["engine"], options["out"], options["report"])
+        self._finish(state, plan, options["jobs"], send)
+        told = tell(plan, history, state.said, options["engine"], options["out"], options["report"])
         self._say(told)
 
-    def _finished(self, state: State, plan: Plan, jobs: int, send: Send | None) -> Any:
+    def _finish(self, state: State, plan: Plan, jobs: int, send: Send | None) -> None:
         days = sum(part.days for part in plan.parts())
         form = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} days, {elapsed} gone, {remaining} left"
         with tqdm(total=days, bar_format=form, file=self.stderr, disable=None, smoothing=0.1) as bar:
@@ -92,7 +92,7 @@ class Command(BaseCommand):
                 bar.set_description(part.name)
                 bar.update(part.days)
 
-            return finish(state, plan, done, jobs=jobs, send=send)
+            finish(state, plan, done, jobs=jobs, send=send)
 
     def _say(self, told: Told) -> None:
         self.stdout.write(told.table)

@@ -7,7 +7,7 @@ import numpy as np
 from core.lib.clock import from_seconds
 from core.lib.errors import BadInput
 from predictions.horizons import DAY, HOUR
-from predictions.services.backtesting.markets import choose, leader
+from predictions.services.backtesting.markets import choose, finer, leader
 from predictions.services.backtesting.plan import Plan, code_digest, data_digest, moment_of
 from predictions.services.candle_folders import CandleFolders
 
@@ -43,6 +43,7 @@ def plan_of(folders: CandleFolders, asked: Asked) -> Plan:
         timeframes=asked.timeframes,
         tokens=tested,
         trained=taught,
+        trained_fine=taught if asked.train_tokens else finer(folders, taught, first),
         btc=leader(folders, "BTC", first, end),
         eth=leader(folders, "ETH", first, end),
         first=first,

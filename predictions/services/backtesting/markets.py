@@ -8,32 +8,37 @@ import numpy as np
 
 from core.lib.errors import BadInput
 from predictions.features.frame import Floats, History, Quarters
-from predictions.horizons import DAY
+from predictions.horizons import DAY, Timeframe
 from predictions.services.backtesting.plan import Plan
 from predictions.services.candle_folders import CandleFolders, coin_of, is_perpetual
 
 BARS = ("close", "high", "low", "volume")
+ENOUGH_QUARTERS = 180 * 96
 
 
 @dataclass(frozen=True, eq=False)
 class Market:
-    """`history` holds the plan's series; `tested` and `taught` are columns of it."""
+    """`history` holds the plan's series; `tested` are columns of it."""
 
     history: History
     tested: tuple[int, ...]
-    taught: tuple[int, ...]
+    plan: Plan
 
     @classmethod
     def of(cls, history: History, plan: Plan) -> "Market":
-        place = {name: column for column, name in enumerate(history.tokens)}
-        return cls(
-            history,
-            tuple(place[name] for name in plan.tokens if name in place),
-            tuple(place[name] for name in plan.trained if name in place),
-        )
+        return cls(history, _columns(history, plan.tokens), plan)
+
+    def taught(self, timeframe: Timeframe) -> tuple[int, ...]:
+        """Columns of the series that engines of this timeframe learn from."""
+        return _columns(self.history, self.plan.taught(timeframe))
 
     def names(self) -> list[str]:
         return [str(self.history.tokens[column]) for column in self.tested]
+
+
+def _columns(history: History, names: Sequence[str]) -> tuple[int, ...]:
+    place = {name: column for column, name in enumerate(history.tokens)}
+    return tuple(place[name] for name in names if name in place)
 
 
 def choose(
@@ -80,6 +85,24 @@ def _one_for_each_coin(tested: Sequence[str], known: Sequence[str]) -> list[str]
     for name in order:
         kinds.setdefault(coin_of(name), is_perpetual(name))
     return [name for name in known if is_perpetual(name) == kinds[coin_of(name)]]
+
+
+def finer(folders: CandleFolders, taught: Sequence[str], first: int) -> tuple[str, ...]:
+    """The same coins for timeframes below an hour: of a coin's spot and perpetual series that with more quarter
+    hours before `first`, since one of them may have next to none.
+    """
+    chosen: dict[str, str] = {}
+    for name in taught:
+        rivals = [one for one in folders.symbols if coin_of(one) == coin_of(name)]
+        quarters = {one: _quarters_before(folders, one, first) for one in rivals}
+        best = max(rivals, key=lambda one: (quarters[one], one == name))
+        chosen[name] = name if quarters[name] >= ENOUGH_QUARTERS else best
+    return tuple(dict.fromkeys(chosen.values()))
+
+
+def _quarters_before(folders: CandleFolders, name: str, first: int) -> int:
+    run = folders.series(name, 900)
+    return 0 if run is None else int(np.searchsorted(run.open_times, first))
 
 
 def leader(folders: CandleFolders, coin: str, first: int, end: int) -> str | None:

@@ -112,10 +112,11 @@ def _taught(
 def lesson(market: Market, timeframe: Timeframe, start: int, most: int) -> tuple[Examples, Batch]:
     """Rows of the tokens that are taught from, and their batch. What closes after `start` is cut off first."""
     known = cut(market.history, start)
-    order = with_leaders(known, market.taught)
+    taught = market.taught(timeframe)
+    order = with_leaders(known, taught)
     seen = columns(known, order)
     rows = examples_of(seen, timeframe, most)
-    rows = rows.pick(rows.matured(start) & (rows.token < len(market.taught)))
+    rows = rows.pick(rows.matured(start) & (rows.token < len(taught)))
     return rows, example_batch(rows, seen)
 
 

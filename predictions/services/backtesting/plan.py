@@ -5,30 +5,43 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Self
 
 from core.lib.clock import from_seconds
 from core.lib.errors import BadInput
 from predictions.evaluation.walk_forward import Fold
-from predictions.horizons import DAY, DEFINITIONS, Timeframe, by_name
+from predictions.horizons import DAY, DEFINITIONS, HOUR, Timeframe, by_name
 
 MONTHS = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}
 RETRAIN = f"{', '.join(MONTHS)}, once or a number of days such as 45d"
 _DAYS = re.compile(r"([1-9]\d{0,3})d")
-_SOURCES = ("engines", "features", "horizons.py", "services/walking.py", "services/backtesting")
+_SOURCES = (
+    "predictions/engines",
+    "predictions/features",
+    "predictions/horizons.py",
+    "predictions/services/walking.py",
+    "predictions/services/candle_folders.py",
+    "predictions/services/backtesting/days.py",
+    "predictions/services/backtesting/parts.py",
+    "predictions/services/backtesting/markets.py",
+    "markets/candles",
+)
+_LIBRARIES = ("numpy", "scikit-learn")
 
 
 @dataclass(frozen=True)
 class Plan:
     """Everything that decides what is said. `first` to `end` (not included): moments of forecasts, seconds
-    since 1970. `tokens` are tested, `trained` taught from; `young`: days of history that tested tokens are
-    shown, 0 for all.
+    since 1970. `tokens` are tested, `trained` taught from, `trained_fine` below an hour; `young`: days of
+    history that tested tokens are shown, 0 for all.
     """
 
     timeframes: tuple[str, ...]
     tokens: tuple[str, ...]
     trained: tuple[str, ...]
+    trained_fine: tuple[str, ...]
     btc: str | None
     eth: str | None
     first: int
@@ -53,14 +66,23 @@ class Plan:
     @classmethod
     def of_text(cls, text: str) -> Self:
         found = json.loads(text)
-        lists = {name: tuple(found[name]) for name in ("timeframes", "tokens", "trained")}
+        lists = {name: tuple(found[name]) for name in ("timeframes", "tokens", "trained", "trained_fine")}
         return cls(**{**found, **lists})
 
     @property
     def series(self) -> tuple[str, ...]:
         """Every series that is looked at."""
         leaders = [one for one in (self.btc, self.eth) if one]
-        return tuple(dict.fromkeys([*self.tokens, *self.trained, *leaders]))
+        fine = self.trained_fine if self._is_fine else ()
+        return tuple(dict.fromkeys([*self.tokens, *self.trained, *fine, *leaders]))
+
+    @property
+    def _is_fine(self) -> bool:
+        return any(by_name[name].seconds < HOUR for name in self.timeframes)
+
+    def taught(self, timeframe: Timeframe) -> tuple[str, ...]:
+        """The series that engines of this timeframe learn from."""
+        return self.trained_fine if timeframe.seconds < HOUR else self.trained
 
     def folds(self) -> list[Fold]:
         """From one training to the next."""
@@ -145,7 +167,8 @@ def data_digest(files: list[Path]) -> str:
 
 def code_digest() -> str:
     """Over the code that learns and forecasts, so that parts of another version are not mixed in."""
-    digest, roof = hashlib.sha256(), Path(__file__).resolve().parents[2]
+    digest, roof = hashlib.sha256(), Path(__file__).resolve().parents[3]
+    digest.update(" ".join(library_version(name) for name in _LIBRARIES).encode())
     for source in _SOURCES:
         place = roof / source
         for path in [place] if place.is_file() else sorted(place.glob("*.py")):

@@ -57,6 +57,16 @@ class State:
         except saying.DAMAGED:
             return None
 
+    def said(self, name: str) -> list[Said]:
+        """What all parts of a timeframe have said, in order of time."""
+        found = []
+        for part in (part for part in self.plan.parts() if part.name == name):
+            said = self.load(part)
+            if said is None:
+                raise BadInput(f"{self.folder / part.file_name} is gone or damaged; start the command again.")
+            found.append(said)
+        return found
+
     def run(self, number: int) -> None:
         """Say what part `number` has to say, unless that was done before."""
         plan, market = _read(self.folder)
@@ -76,10 +86,8 @@ def _read(folder: Path) -> tuple[Plan, Market]:
     return plan, Market.of(load_history(folder / MARKET), plan)
 
 
-def finish(
-    state: State, plan: Plan, done: Done, *, jobs: int = 1, send: Send | None = None
-) -> dict[str, list[Said]]:
-    """Every part, by timeframe in order of time. `done` is called after each, those of an earlier run too."""
+def finish(state: State, plan: Plan, done: Done, *, jobs: int = 1, send: Send | None = None) -> None:
+    """Every part. `done` is called after each, those of an earlier run too."""
     parts = plan.parts()
     missing = []
     for number, part in enumerate(parts):
@@ -89,13 +97,6 @@ def finish(
             done(part)
     for number in _run(state, missing, jobs, send):
         done(parts[number])
-    found: dict[str, list[Said]] = {name: [] for name in plan.timeframes}
-    for part in parts:
-        said = state.load(part)
-        if said is None:
-            raise BadInput(f"{state.folder / part.file_name} is gone or damaged; start the command again.")
-        found[part.name].append(said)
-    return found
 
 
 def _run(state: State, numbers: Sequence[int], jobs: int, send: Send | None) -> Iterable[int]:

@@ -1,6 +1,6 @@
 """What a back-test leaves: the file of forecasts, the file of silences, a table, and a page if it is wanted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,18 +42,20 @@ class Told:
 def tell(
     plan: Plan,
     history: History,
-    found: Mapping[str, Sequence[Said]],
+    said: Callable[[str], Sequence[Said]],
     engines: Sequence[str],
     out: Path,
     report: Path | None = None,
 ) -> Told:
+    """`said` gives what the parts of a timeframe have said; one timeframe at a time is kept in memory."""
     tokens = Market.of(history, plan).names()
     results: list[dict[str, Any]] = []
     lines: list[str] = []
     sections: list[Section] = []
     rows = silences = 0
     with whole_file(out, COLUMNS) as file, whole_file(silent_path(out), SILENT_COLUMNS) as silent:
-        for name, parts in found.items():
+        for name in plan.timeframes:
+            parts = said(name)
             voices = _voices(parts, name, engines, len(tokens))
             rows += write_forecasts(file, parts, voices, [_series(token) for token in tokens])
             silences += write_silences(silent, voices, [_series(token) for token in tokens])
