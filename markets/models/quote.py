@@ -63,3 +63,6 @@ class LatestQuote(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(price_usd__gt=0), name="latest_price_positive")
         ]
+
+    def __str__(self) -> str:
+        return f"token {self.token_id} {self.price_usd:g} USD {self.observed_at:%Y-%m-%d %H:%M}"

@@ -25,3 +25,6 @@ class TrendingToken(models.Model):
             models.UniqueConstraint(fields=["observed_at", "coingecko_id"], name="trending_once_a_snapshot"),
         ]
         indexes = [models.Index(fields=["-observed_at", "rank"])]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.symbol} {self.observed_at:%Y-%m-%d %H:%M}"

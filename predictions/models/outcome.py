@@ -38,3 +38,7 @@ class Outcome(models.Model):
             )
         ]
         indexes = [models.Index(fields=["resolved_at"])]
+
+    def __str__(self) -> str:
+        came = "void" if self.void else ("up", "down", "sideways")[self.outcome_class or 0]
+        return f"forecast {self.forecast_id}: {came}"
