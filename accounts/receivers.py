@@ -1,4 +1,4 @@
-"""What follows when somebody came in through whichever door, and when mail is owed."""
+"""What follows when somebody came in through whichever door, when a session ends, and when mail is owed."""
 
 from typing import Any
 from uuid import UUID
@@ -8,22 +8,27 @@ from django.http import HttpRequest
 from kombu.exceptions import OperationalError
 
 from accounts import tasks
+from accounts.feed import close_feeds
 from accounts.models import User
-from accounts.services.audit import Action, origin_of, record
+from accounts.services.audit import origin_of
+from accounts.services.browsers import close_browser_session, open_browser_session
 from core.lib.clock import wall_now
 
 log = structlog.get_logger(__name__)
 
 
-def note_site_entry(sender: Any, request: HttpRequest, user: User, **about: Any) -> None:
-    record(
-        Action.LOGGED_IN,
-        account_id=user.id,
-        actor_id=user.id,
-        now=wall_now(),
-        origin=origin_of(request),
-        detail="site",
-    )
+def open_site_session(sender: Any, request: HttpRequest, user: User, **about: Any) -> None:
+    open_browser_session(store=request.session, user=user, now=wall_now(), origin=origin_of(request))
+
+
+def close_site_session(sender: Any, request: HttpRequest, **about: Any) -> None:
+    """Django says so before it forgets the browser's own session."""
+    because = "signed out"
+    close_browser_session(store=request.session, because=because, now=wall_now(), origin=origin_of(request))
+
+
+def close_live_feeds(sender: Any, session_id: UUID, **about: Any) -> None:
+    close_feeds(session_id)
 
 
 def send_owed_mail(sender: Any, mail_id: UUID, **about: Any) -> None:

@@ -16,6 +16,7 @@ class SessionAdmin(ModelAdmin):  # type: ignore[misc]
     ordering = ("-last_used_at",)
     list_display = (
         "user",
+        "kind",
         "created_at",
         "last_used_at",
         "expires_at",
@@ -23,7 +24,7 @@ class SessionAdmin(ModelAdmin):  # type: ignore[misc]
         "ended_because",
         "address",
     )
-    list_filter = (("ended_at", admin.EmptyFieldListFilter), "ended_because")
+    list_filter = ("kind", ("ended_at", admin.EmptyFieldListFilter), "ended_because")
     list_select_related = ("user",)
     search_fields = ("user__email", "address")
     actions = ("end",)

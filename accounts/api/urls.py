@@ -1,6 +1,6 @@
 """Paths of accounts under `/api/v1/`."""
 
-from accounts.api import recovery, views
+from accounts.api import recovery, sessions, views
 from core.api.slash import api_path
 
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     api_path("auth/login", views.Login.as_view()),
     api_path("auth/refresh", views.Refresh.as_view()),
     api_path("auth/logout", views.Logout.as_view()),
+    api_path("auth/logout-all", sessions.LogoutAll.as_view()),
+    api_path("auth/sessions", sessions.Sessions.as_view()),
+    api_path("auth/sessions/<uuid:session_id>", sessions.OneSession.as_view()),
     api_path("auth/me", views.Me.as_view()),
     api_path("auth/verify-email", recovery.VerifyEmail.as_view()),
     api_path("auth/resend-verification", recovery.ResendVerification.as_view()),

@@ -1,4 +1,5 @@
-"""Sessions: one for each log-in of an app. Access tokens name it; refresh tokens are its one-use keys."""
+"""Sessions: one for each log-in. An app's tokens name it, and its refresh tokens are its one-use keys; a
+browser's own session on the server names it."""
 
 import uuid
 
@@ -7,10 +8,15 @@ from django.db import models
 
 
 class Session(models.Model):
-    """A family of tokens. Ending it ends every access token and the live feed that belong to it."""
+    """A family of tokens, or a browser. Ending it ends what belongs to it: tokens, cookie and live feeds."""
+
+    class Kind(models.TextChoices):
+        APP = "app"
+        SITE = "site"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sessions")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.APP)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.pages.form_page import form_page, sent
 from accounts.pages.forms import ChangeEmailForm, ChangePasswordForm
-from accounts.pages.signed_in import signed_in
+from accounts.pages.signed_in import own_session_id, signed_in
 from accounts.services.addresses import ask_new_address
 from accounts.services.attempts import count_mail_asked, count_password_asked
 from accounts.services.audit import origin_of
@@ -36,6 +36,7 @@ def password(request: HttpRequest) -> HttpResponse:
             current=said["current_password"],
             password=said["password"],
             now=wall_now(),
+            keep=own_session_id(request),
             origin=origin_of(request),
         )
         update_session_auth_hash(request, user)

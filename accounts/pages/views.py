@@ -51,7 +51,10 @@ def _enter(request: HttpRequest, form: SignInForm | SignUpForm, template: str) -
     """Shows the form until it names somebody; then that is who the browser belongs to."""
 
     def enter(said: dict[str, Any]) -> HttpResponse:
-        login(request, _somebody(request, form))
+        user = _somebody(request, form)
+        if request.user.is_authenticated:
+            logout(request)
+        login(request, user)
         return redirect(_after(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
 
     return form_page(request, form, template, enter, next=_after(request))

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts import events
 from accounts.models import Session
 from accounts.services.audit import NOWHERE, Action, Origin, record
+from core.lib.errors import NotFound
 
 
 def end_sessions(
@@ -40,6 +41,13 @@ def end_sessions_of(
     alive = Session.objects.filter(user_id=user_id, ended_at=None)
     ids = {one for one in alive.values_list("id", flat=True) if one != but}
     return end_sessions(session_ids=ids, because=because, now=now, by=by, origin=origin)
+
+
+def end_own_session(*, user_id: UUID, session_id: UUID, now: datetime, origin: Origin = NOWHERE) -> None:
+    """NotFound for what is somebody else's, or over."""
+    own = Session.objects.filter(id=session_id, user_id=user_id).values_list("id", flat=True)
+    if not end_sessions(session_ids=own, because="ended by its owner", now=now, by=user_id, origin=origin):
+        raise NotFound("There is no such session, or it has ended already.")
 
 
 def _end(session: Session, because: str, now: datetime, by: UUID | None, origin: Origin) -> int:

@@ -65,6 +65,7 @@ class Connection:
         "_streams",
         "_subscriptions",
         "_turn",
+        "_watched",
     )
 
     def __init__(self, feed: LiveFeed, receive: Receive, send: Send) -> None:
@@ -76,6 +77,7 @@ class Connection:
         self._rate = FrameRate(asyncio.get_running_loop().time())
         self._bad_frames = 0
         self._turn = asyncio.Lock()
+        self._watched: str | None = None
         self._deadline = asyncio.timeout(None)
 
     async def serve(self, scope: dict[str, Any]) -> None:
@@ -94,6 +96,7 @@ class Connection:
             ending = await self._read_in_time()
         finally:
             sending.cancel()
+            self._watch(None)
             self._leave()
         if ending is not None:
             code, error = ending
@@ -104,11 +107,12 @@ class Connection:
         try:
             async with self._deadline:
                 self._extend()
+                self._watch(self._identity)
                 return await self._read()
         except TimeoutError:
             if not self._deadline.expired():
                 raise
-            return protocol.SIGN_IN_ENDED, NotSignedIn("The sign-in has expired; connect and sign in again.")
+            return protocol.SIGN_IN_ENDED, NotSignedIn("The sign-in has ended; connect and sign in again.")
 
     async def _read(self) -> Ending | None:
         while self._bad_frames < MAX_BAD_FRAMES:
@@ -140,6 +144,7 @@ class Connection:
         identity = await identity_by_token(fields.get("token"))
         if self._identity is not None and self._identity.user_id != identity.user_id:
             raise NotAllowed("This connection belongs to another user; open a new one.")
+        self._watch(identity)
         self._identity = identity
         self._extend()
         await self._say(protocol.frame("authenticated", user_id=identity.user_id))
@@ -192,6 +197,18 @@ class Connection:
             self._deadline.reschedule(asyncio.get_running_loop().time() + left)
         elif self._identity:
             self._deadline.reschedule(None)
+
+    def _watch(self, identity: Identity | None) -> None:
+        """The session of `identity` from now on, and no other."""
+        endings = self._feed.hub.endings
+        if self._watched is not None:
+            endings.unwatch(self._watched, self._end)
+        self._watched = identity.session_id if identity else None
+        if self._watched is not None:
+            endings.watch(self._watched, self._end)
+
+    def _end(self) -> None:
+        self._deadline.reschedule(asyncio.get_running_loop().time())
 
     async def _say(self, frame: Frame) -> None:
         async with self._turn:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from core.live.board import Board
 from core.live.crowd import Crowd
+from core.live.endings import Endings
 from core.live.item import Item
 from core.live.mailbox import Mailbox
 from core.live.source import Source
@@ -60,6 +61,7 @@ class Hub:
     def deliver(self, stream: str, items: Iterable[Item], *, numbered: bool = True) -> None:
         """Post the values and leave them with their listeners. Only in the loop's thread."""
         new = self._board(stream).post(items) if numbered else list(items)
+        self.endings.heard(stream)
         crowd = self._crowds.get(stream)
         if crowd and new:
             self._ring(crowd.hear(new))
@@ -95,6 +97,7 @@ class Hub:
             self._loop.call_soon(self._ring_some)
 
     def _forget_everything(self) -> None:
+        self.endings = Endings()
         self._crowds: dict[str, Crowd] = {}
         self._boards: dict[str, Board] = {}
         self._seqs: dict[str, dict[str, int]] = {}

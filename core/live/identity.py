@@ -4,11 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.http import parse_cookie
 from django.utils.module_loading import import_string
 
@@ -18,14 +16,19 @@ from core.live.database import in_a_thread
 
 @dataclass(frozen=True)
 class Identity:
-    """`expires_at` is wall time; the connection ends then unless it was renewed."""
+    """`expires_at` is wall time; the connection ends then unless it was renewed, or earlier with its session."""
 
     user_id: str
     expires_at: datetime | None = None
+    session_id: str | None = None
 
 
-Authenticate = Callable[[str], tuple[str, datetime | None]]
-"""From a token to the user's id and the token's end (wall time); raises NotSignedIn where it is not good.
+Known = tuple[str, datetime | None] | tuple[str, datetime | None, str | None]
+"""The fields of an Identity."""
+Recognise = Callable[[Any], Known | None]
+"""From a browser's session to whose it is; named by the setting LIVE_RECOGNISE and called in a thread."""
+Authenticate = Callable[[str], Known]
+"""From a token to whose it is, until when and of which session; raises NotSignedIn where it is not good.
 
 It is named by the setting LIVE_AUTHENTICATE and called in a thread, so it may ask the database.
 """
@@ -34,8 +37,7 @@ It is named by the setting LIVE_AUTHENTICATE and called in a thread, so it may a
 async def identity_by_token(token: object) -> Identity:
     if not isinstance(token, str) or not token:
         raise NotSignedIn('authenticate needs "token": an access token of POST /api/v1/auth/login.')
-    user_id, expires_at = await in_a_thread(_authenticate(), token)
-    return Identity(str(user_id), expires_at)
+    return Identity(*await in_a_thread(_authenticate(), token))
 
 
 async def identity_by_cookie(scope: dict[str, Any]) -> Identity | None:
@@ -48,10 +50,10 @@ async def identity_by_cookie(scope: dict[str, Any]) -> Identity | None:
 
 
 def _session_identity(key: str) -> Identity | None:
+    path: str = getattr(settings, "LIVE_RECOGNISE", "")
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    request: Any = SimpleNamespace(session=session)  # nothing else of a request is looked at
-    user = get_user(request)
-    return Identity(str(user.pk), session.get_expiry_date()) if user.is_authenticated else None
+    known = import_string(path)(session) if path else None
+    return Identity(*known) if known else None
 
 
 def _authenticate() -> Authenticate:
@@ -59,5 +61,5 @@ def _authenticate() -> Authenticate:
     return import_string(path) if path else _refuse
 
 
-def _refuse(token: str) -> tuple[str, datetime | None]:
+def _refuse(token: str) -> Known:
     raise NotSignedIn("Tokens are not taken here: LIVE_AUTHENTICATE is not set.")

@@ -6,6 +6,8 @@ LIVE_HEARTBEAT_INTERVAL = env.number("WS_HEARTBEAT_INTERVAL", 30, 1)
 LIVE_HEARTBEAT_TIMEOUT = env.number("WS_HEARTBEAT_TIMEOUT", 20, 1)
 
 LIVE_AUTHENTICATE = "accounts.feed.listener"
+LIVE_RECOGNISE = "accounts.feed.browser_listener"
+LIVE_ENDED_SESSIONS = "accounts.feed.ended_sessions"
 
 CHANNEL_LAYERS = {
     "default": {

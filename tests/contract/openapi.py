@@ -10,7 +10,13 @@ from jsonschema import Draft202012Validator
 
 JSON = "application/json"
 METHODS = ("get", "post", "put", "patch", "delete")
-EXAMPLES = {"symbol": "SOL", "id": "solana", "model": "climatology", "job_id": "1"}
+EXAMPLES = {
+    "symbol": "SOL",
+    "id": "solana",
+    "model": "climatology",
+    "job_id": "1",
+    "session_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+}
 """Values of the small world (see `conftest`) for parameters whose schema cannot know them."""
 
 
@@ -32,7 +38,7 @@ class Operation:
 
     @property
     def takes_body(self) -> bool:
-        return self.method in {"post", "put", "patch"}
+        return "requestBody" in self.said
 
     @property
     def body(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.services.one_time_tokens import Purpose, issue
 from core.lib.clock import wall_now
 from tests.contract.conftest import World
@@ -40,8 +40,9 @@ def test_every_value_that_is_documented_is_understood(client: Client, world: Wor
 
 @pytest.mark.parametrize("operation", READS, ids=str)
 def test_the_same_path_with_a_slash_answers_alike(client: Client, world: World, operation: Operation):
-    with_slash = client.get(f"{operation.url()}/", headers=world.signed_in)
-    assert (with_slash.status_code, with_slash.json()) == (200, read(client, operation, world))
+    headers = world.signed_in
+    with_slash, without = (client.get(operation.url() + end, headers=headers) for end in ("/", ""))
+    assert (with_slash.status_code, with_slash.json()) == (200, without.json())
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,8 @@ WRITES: dict[str, tuple[int, dict[str, Any]]] = {
     "POST /api/v1/auth/refresh": (200, {}),
     "POST /api/v1/auth/logout": (204, {}),
     "PATCH /api/v1/auth/me": (200, {"preferences": {"theme": "dark"}}),
+    "POST /api/v1/auth/logout-all": (204, {}),
+    "DELETE /api/v1/auth/sessions/{session_id}": (204, {}),
     "POST /api/v1/auth/verify-email": (204, {}),
     "POST /api/v1/auth/resend-verification": (204, {"email": "zoe@example.com"}),
     "POST /api/v1/auth/password/forgot": (204, {"email": "zoe@example.com"}),
@@ -90,16 +93,22 @@ def link_token(user: User, path: str) -> str:
     return issue(user, purpose, email=user.email, now=wall_now())
 
 
-@pytest.mark.parametrize("operation", operations("post", "patch"), ids=str)
+def a_session(user: User) -> Session:
+    tokens_for(user)
+    return user.sessions.order_by("created_at").last()
+
+
+@pytest.mark.parametrize("operation", operations("post", "patch", "delete"), ids=str)
 def test_a_write_answers_as_documented(client: Client, world: World, operation: Operation):
     status, body = WRITES[str(operation)]
     if operation.path.endswith("/refresh"):
         body = {"refresh": tokens_for(world.analyst).refresh}
     if operation.path.endswith(("/verify-email", "/reset")):
         body = {**body, "token": link_token(world.analyst, operation.path)}
-    is_own = operation.path.endswith(("/me", "/logout", "/train", "/change"))
+    is_own = operation.path.endswith(("/me", "/logout", "/logout-all", "/train", "/change", "_id}"))
     headers = world.signed_in if is_own else {}
-    reply = getattr(client, operation.method)(operation.url(), body, content_type=JSON, headers=headers)
+    url = operation.url(session_id=a_session(world.analyst).id)
+    reply = getattr(client, operation.method)(url, body, content_type=JSON, headers=headers)
     assert_sound(reply)
     assert reply.status_code == status, reply.content
     assert status == 204 or operation.misfits(status, reply.json()) == []

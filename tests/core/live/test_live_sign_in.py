@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client as Browser
 from pytest_django import Settings
 
 from accounts.models import User
@@ -104,13 +103,10 @@ async def test_without_the_setting_no_token_is_taken(settings: Settings) -> None
 @pytest.fixture
 def session_cookie(db: None, settings: Settings) -> dict[str, str]:
     """Alice's browser."""
-    alice = User.objects.create_user("alice@example.com")
-    session = SessionStore()
-    session[SESSION_KEY] = str(alice.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = alice.get_session_auth_hash()
-    session.create()
-    return {"cookie": f"theme=dark; {settings.SESSION_COOKIE_NAME}={session.session_key}"}
+    browser = Browser()
+    browser.force_login(User.objects.create_user("alice@example.com"))
+    key = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    return {"cookie": f"theme=dark; {settings.SESSION_COOKIE_NAME}={key}"}
 
 
 @in_a_loop
