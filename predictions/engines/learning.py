@@ -37,7 +37,7 @@ LIVELINESS_TREES = Recipe("poisson")
 REACH_TREES = Recipe("quantile", quantile=0.8)
 SIDEWAYS_RIDGE, DIRECTION_RIDGE = 10.0, 300.0
 WEIGHTS = {"linear": 0.25, "boosting": 0.5, "volatility": 0.25}
-TRIALS = 1
+TRIALS = 48
 """Settings of this recipe that were tried on the recorded candles: the more, the more its scores flatter."""
 
 

@@ -119,7 +119,7 @@ def test_serving_never_imports_the_library():
 
 
 def test_from_seven_days_on_no_direction_is_claimed():
-    given = rows(timeframe="7d")
+    given = rows(n=1000, timeframe="7d")
     pool = trained(given)
     assert pool.engines["boosting"].shrink == pool.engines["linear"].shrink == 0
     assert pool.engines["volatility"].residuals[1] == pytest.approx(0, abs=1e-12)
