@@ -402,3 +402,25 @@ def test_below_an_hour_the_series_with_more_quarters_teaches(tmp_path, taught):
     assert {str(fine.tokens[token]) for token in fine.token} == {"SOLPERP"}
     assert {str(coarse.tokens[token]) for token in coarse.token} == {"BTC", "SOL"}
     assert {row["token"] for row in rows_of(tmp_path / "s.csv")} == {"SOL"}
+
+
+def test_where_an_engine_fails_climatology_stands_in(market, tmp_path, monkeypatch):
+    class Broken(Bold):
+        def forecast(self, batch):
+            raise ValueError("features are missing")
+
+    monkeypatch.setattr(parts, "learned", lambda rows, batch: {"ensemble": Broken()})
+    said = backtest(market, out=tmp_path / "out.csv", retrain="once", end="2024-06-20")
+    rows = rows_of(tmp_path / "out.csv")
+    assert len(rows) == 24 and {row["engine"] for row in rows} == {"climatology"}
+    assert "an engine failed: ValueError: features are missing" in said
+
+
+def test_what_is_odd_in_the_files_is_told_and_kept(tmp_path, taught):
+    folder = a_folder(tmp_path / "candles", ("BTC", "SOL"), days=150)
+    bars = simulated(150, seed=1)
+    bars.rows[2000, :4] *= 100
+    write(folder, "SOL", bars)
+    span = {"first": "2024-05-20", "end": "2024-05-21", "retrain": "once"}
+    assert "oddities" in backtest(folder, out=tmp_path / "out.csv", **span)
+    assert "spike" in (tmp_path / "out-findings.txt").read_text()

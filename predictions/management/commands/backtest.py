@@ -13,11 +13,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from core.lib.errors import KhalsiError
-from markets.candles.findings import summary
+from markets.candles.findings import summary, write_findings
 from markets.candles.folder import MalformedCandles
 from predictions.horizons import by_name
 from predictions.services.backtesting.asking import Asked, plan_of
 from predictions.services.backtesting.markets import read_market
+from predictions.services.backtesting.output import beside
 from predictions.services.backtesting.plan import RETRAIN, Part, Plan
 from predictions.services.backtesting.running import Send, State, finish
 from predictions.services.backtesting.telling import ENGINES, Told, tell
@@ -66,6 +67,8 @@ class Command(BaseCommand):
         for folder in options["candles"]:
             if not folder.is_dir():
                 raise CommandError(f"{folder} is not a folder; name one that holds candle files.")
+        if options["out"].is_dir():
+            raise CommandError(f"{options['out']} is a folder; name a file for the forecasts.")
         folders = CandleFolders(options["candles"])
         asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
         plan = plan_of(folders, asked)
@@ -81,6 +84,9 @@ class Command(BaseCommand):
         send = _celery() if options["celery"] else None
         self._finish(state, plan, options["jobs"], send)
         told = tell(plan, history, state.said, options["engine"], options["out"], options["report"])
+        if folders.findings:
+            write_findings(folders.findings, beside(options["out"], "findings.txt"))
+            self.stdout.write(f"{len(folders.findings)} oddities: {beside(options['out'], 'findings.txt')}")
         self._say(told)
 
     def _finish(self, state: State, plan: Plan, jobs: int, send: Send | None) -> None:

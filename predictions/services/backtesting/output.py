@@ -27,10 +27,15 @@ ROWS_AT_ONCE = 20_000
 Rows = NDArray[np.int64]
 
 
-def silent_path(out: Path) -> Path:
-    """Where the abstentions go: `x.csv` has `x-abstentions.csv` beside it."""
+def beside(out: Path, name: str) -> Path:
+    """`x-NAME` for `x.csv` or `x.csv.gz`."""
     stem = out.name.removesuffix(".gz").removesuffix(".csv")
-    return out.with_name(f"{stem}-abstentions.csv")
+    return out.with_name(f"{stem}-{name}")
+
+
+def silent_path(out: Path) -> Path:
+    """Where the abstentions go."""
+    return beside(out, "abstentions.csv")
 
 
 @contextmanager

@@ -71,10 +71,13 @@ def teacher() -> Teacher:
 def say(market: Market, plan: Plan, part: Part, given: Teacher | None = None) -> Said:
     """Climatology always speaks; the other engines once there is enough to learn from."""
     engines, until, why = _taught(market, plan, part, given or teacher())
-    everybody: dict[str, Engine] = {**engines, BASELINE: Climatology()}
     found = list(asked(market, part.timeframe, part.fold, plan.young))
     reasons: dict[str, int] = {"": 0}
-    spoken = {name: _answers(engine, found, reasons) for name, engine in everybody.items()}
+    spoken = {BASELINE: _answers(Climatology(), found, reasons)}
+    try:
+        spoken |= {name: _answers(engine, found, reasons) for name, engine in engines.items()}
+    except (ValueError, ArithmeticError, KeyError) as error:  # as in serving, the baseline stands in
+        until, why = 0, f"an engine failed: {type(error).__name__}: {error}"
 
     def together(name: str) -> Floats:
         parts = [np.empty((0, 3) if name.startswith("baseline") else 0)]

@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -119,6 +119,10 @@ def _beside(state: State, numbers: Sequence[int], jobs: int) -> Iterator[int]:
             for future in as_completed(waiting):
                 future.result()
                 yield waiting[future]
+        except BrokenExecutor as error:
+            raise KhalsiError(
+                "A process died, perhaps for want of memory. What is finished is kept; go on with fewer --jobs."
+            ) from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
