@@ -5,8 +5,8 @@
 
 Runs are at successive hours of one day; the first of a day also adds up the baseline's year. The database works on
 another core. The engines that come with the project forecast, champions and challengers; with `--trained` others are
-trained first on the made candles. Goals: 250 tokens × 7 under 10 s with all engines; the cost per token does not grow with stored history (ratio about 1); from 5 to 50
-tokens at most 1.3 times the time for prediction.
+trained first on the made candles. Goals: 250 tokens × 7 under 10 s with all engines; the cost per token does not grow
+with stored history (ratio about 1); from 5 to 50 tokens at most 1.3 times the time for prediction.
 """
 
 import argparse
