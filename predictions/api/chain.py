@@ -16,8 +16,6 @@ from predictions.models import RecordLink
 from predictions.selectors import chain
 from predictions.services.publishing import MAX_AGE_SECONDS
 
-HEAD_PATH = "/api/v1/predictions/record"
-
 
 class LinksQuery(CursorQuery):
     since = StrictInteger(default=1, min_value=1, max_value=2_000_000_000, help_text="From this position on.")

@@ -17,6 +17,7 @@ from predictions.record.written import Content
 from predictions.selectors import chain as links
 from predictions.selectors.written_rows import rows_between, rows_without_link
 from predictions.services.differences import differences
+from predictions.services.guards import unguarded_tables
 from predictions.services.replaying import CannotReplay, compare
 
 Kind = RecordLink.Kind
@@ -48,6 +49,8 @@ class Verdict:
     head: str = ""
     faults: list[str] = field(default_factory=list)
     unnamed: int = 0
+    unguarded: list[str] = field(default_factory=list)
+    """Tables that the database itself would let anybody change."""
     gaps: list[tuple[int, int]] = field(default_factory=list)
     """First and last position of links that are missing."""
 
@@ -59,6 +62,7 @@ class Verdict:
 
     @property
     def intact(self) -> bool:
+        """Nothing was changed; whether it could be is another question (`unguarded`)."""
         return not self.faults
 
 
@@ -82,6 +86,7 @@ def verify_record(
         _check_noted(verdict, one)
     _check_inputs(verdict)
     _check_replays(verdict, replays)
+    verdict.unguarded = unguarded_tables()
     return verdict
 
 

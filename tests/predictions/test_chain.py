@@ -118,6 +118,37 @@ def test_nothing_of_a_double_is_lost_and_zero_has_one_sign():
     assert row.line == '["outcome","a",0.30000000000000004,5e-324,0.0,1,null,true]'
 
 
+def test_the_written_form_is_the_one_that_was_given_away():
+    """Heads that people noted depend on every byte of it: another form is another number, never another meaning."""
+    name = ("solana", "1h", NOON, "rules", "1")
+    row = written.Row("outcome", name, (NOON + SOON, False, "", 0, 101.5, 1e-05, [1], None))
+    assert row.line == (
+        '["outcome","solana","1h","2026-11-20T12:00:00.000000Z","rules","1",'
+        '"2026-11-20T12:00:30.000000Z",false,"",0,101.5,1e-05,[1.0],null]'
+    )
+    assert written.header("outcomes") == (
+        '["khalsi-record",1,"outcomes",{"outcome":["token","timeframe","as_of","engine","version","resolved_at","void",'
+        '"void_reason","outcome_class","price","log_return","log_score","brier","baseline_log_score","baseline_brier",'
+        '"inside_range","pinball","baseline_pinball"]}]'
+    )
+    link = written.Link(
+        "", 1, "outcomes", "", NOON, NOON + SOON, 1, written.content_of("outcomes", [row]).hex
+    )
+    assert link.text.split("\n")[:8] == [
+        *(
+            "khalsi-record 1",
+            "",
+            "1",
+            "outcomes",
+            "",
+            "2026-11-20T12:00:00.000000Z",
+            "2026-11-20T12:00:30.000000Z",
+            "1",
+        )
+    ]
+    assert link.head == "0e7ef944220047f92ed54dbfe157a7ec1abb47c0ae272b90ca85877eef1f6a7e"
+
+
 def test_a_record_older_than_its_chain_is_digested_first():
     old = a_forecast(a_token("OLD"), as_of=NOON - HOUR)
     an_outcome(old)

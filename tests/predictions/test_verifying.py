@@ -305,6 +305,19 @@ def test_the_command_fails_and_names_the_first_fault(record, capsys):
         assert "by climatology 1" in capsys.readouterr().out
 
 
+def test_triggers_that_were_dropped_or_switched_off_are_found(record, capsys):
+    assert verify_record().unguarded == []
+    table = "predictions_outcome"
+    with behind_the_back() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
+            assert verify_record().unguarded == [table]
+        with pytest.raises(CommandError, match="not guarded any more"):
+            call_command("verify_record")
+        assert f"{table}: its triggers are gone or off" in capsys.readouterr().out
+
+
 def test_the_command_takes_the_daily_file(record, noon, tmp_path):
     noon.move_to(NOON + 24 * HOUR)
     kept = tmp_path / "heads.csv"

@@ -56,12 +56,18 @@ class Command(BaseCommand):
         checked = f"{verdict.links} links, {verdict.forecasts} forecasts, {verdict.outcomes} outcomes"
         more = f", {noted} noted heads" if noted else ""
         more += f", {verdict.replayed} replays" if verdict.replayed else ""
+        for table in verdict.unguarded:
+            self.stdout.write(
+                f"{table}: its triggers are gone or off, so the database would let anybody change it."
+            )
         if verdict.intact:
             self.stdout.write(
                 f"Intact: {checked}{more}.\nHead: {verdict.position} {verdict.head or '(no link yet)'}"
             )
             if verdict.since > 1:
                 self.stdout.write(f"Links before {verdict.since} were trusted, not checked.")
+            if verdict.unguarded:
+                raise CommandError("Nothing was changed so far, but the record is not guarded any more.")
             return
         for fault in verdict.faults:
             self.stdout.write(fault)
