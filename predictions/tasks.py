@@ -1,14 +1,17 @@
 """The forecasters' jobs: words in, a service call, a line of log out. Each can run twice and be lost."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
 import structlog
 from celery import shared_task
+from kombu.exceptions import OperationalError as BrokerAway
 
-from core.jobs.slots import claim, running
+from core.jobs.slots import claim, finish, running
 from core.jobs.tasks import JobTask
 from core.lib.clock import floor_to, iso, market_now, wall_now
+from core.models import JobRun
 from predictions import horizons
 from predictions.models import ForecastRun
 from predictions.selectors.chain import newest_link
@@ -35,6 +38,18 @@ TALLIED_BEFORE = 250
 def forecast_now(now: datetime) -> None:
     """Staff's wish: every timeframe at the newest quarter hour, whatever its own rhythm."""
     forecast.delay(as_of=iso(floor_to(now, QUARTER)), every_timeframe=True)
+
+
+def begin_training(timeframes: Sequence[str] | None) -> tuple[JobRun, bool]:
+    """The run to watch, and whether it was begun now; else one was running already, which the wish joins."""
+    run, is_new = training_jobs.ask_for_training(timeframes)
+    if is_new:
+        try:
+            train.delay(timeframes=list(timeframes) if timeframes else None, run_id=run.pk)
+        except BrokerAway:
+            finish(run, JobRun.State.FAILED, "The job queue could not be reached; ask again.")
+            raise
+    return run, is_new
 
 
 @shared_task(base=JobTask, name="predictions.forecast")

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from kombu.exceptions import OperationalError as BrokerAway
 from unfold.decorators import action
 
 from core.admin import ReadOnlyAdmin
@@ -15,7 +16,6 @@ from predictions.admin.deciding import Deed, decide
 from predictions.models import EngineVersion, RoleChange
 from predictions.services.judging import walk_forward_skill, worded
 from predictions.services.roles import appoint, roll_back, step_down
-from predictions.services.training_jobs import ask_for_training
 
 
 @admin.register(EngineVersion)
@@ -72,10 +72,12 @@ class EngineVersionAdmin(ReadOnlyAdmin):
     @action(description="Train now", url_path="train-now", icon="school")  # type: ignore[untyped-decorator]
     def train_now(self, request: HttpRequest) -> HttpResponseRedirect:
         """All timeframes; what results enters as a challenger."""
-        run, is_new = ask_for_training(None)
-        if is_new:
-            tasks.train.delay(run_id=run.pk)
-        else:
+        try:
+            run, is_new = tasks.begin_training(None)
+        except BrokerAway:
+            messages.error(request, "The job queue could not be reached; nothing is trained. Try again.")
+            return redirect("admin:predictions_engineversion_changelist")
+        if not is_new:
             messages.info(request, "A training is running already; this is how far it has come.")
         return redirect("admin:core_jobrun_change", run.pk)
 

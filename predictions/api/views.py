@@ -14,7 +14,6 @@ from predictions.api import serializers
 from predictions.api.queries import ForecastsQuery, SummaryQuery, TokenQuery, token_of
 from predictions.api.replies import kept
 from predictions.selectors.replies import forecasts_reply, summary_reply
-from predictions.services.training_jobs import ask_for_training
 
 _MAY_TRAIN = {User.Role.ANALYST, User.Role.STAFF, User.Role.ADMIN}
 
@@ -56,9 +55,7 @@ class TrainView(APIView):
         wanted = serializers.TrainInput(data=request.data)
         wanted.is_valid(raise_exception=True)
         timeframes = [wanted.validated_data["timeframe"]] if "timeframe" in wanted.validated_data else None
-        run, is_new = ask_for_training(timeframes)
-        if is_new:
-            tasks.train.delay(timeframes=timeframes, run_id=run.pk)
+        run, _ = tasks.begin_training(timeframes)
         return answer({"job_id": run.pk}, status=202)
 
 

@@ -10,7 +10,7 @@ from core.lib.errors import ArtifactRefused
 from predictions.engines.base import Answer, Batch
 from predictions.horizons import TIMEFRAMES
 from predictions.models import EngineVersion
-from predictions.selectors.engines import engine_versions, published_version
+from predictions.selectors.engines import engine_versions, may_speak, published_version
 from predictions.services.engines import ensure_engine_versions, load_engine
 
 log = structlog.get_logger(__name__)
@@ -86,4 +86,4 @@ def known_versions(as_of: datetime) -> list[EngineVersion]:
     if len([version for version in versions if version.role == Role.BASELINE]) < len(TIMEFRAMES):
         ensure_engine_versions()
         versions = engine_versions(retired=False)
-    return [one for one in versions if one.trained_at is None or one.trained_at <= as_of]
+    return [one for one in versions if may_speak(one, as_of)]

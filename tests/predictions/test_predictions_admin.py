@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from core.jobs.slots import finish
 from core.models import JobRun
@@ -11,6 +12,7 @@ from predictions.models import Abstention, EngineVersion, Judgement, RoleChange
 from predictions.services.forecasting import make_forecasts
 from predictions.services.promotion import promote_those_who_earned
 from predictions.services.roles import appoint
+from predictions.services.training_jobs import ask_for_training
 from tests.make.accounts import a_user
 from tests.make.markets import NOON, a_token
 from tests.make.predictions import a_forecast, a_version, an_abstention, an_outcome, with_history
@@ -143,7 +145,7 @@ def test_training_is_started_and_its_progress_shown(ada, monkeypatch):
     monkeypatch.setattr("predictions.tasks.train.delay", lambda **told: asked.append(told))
     page = ada.get(url("predictions/engineversion", "train-now"), follow=True).content.decode()
     run = JobRun.objects.get(job="train")
-    assert asked == [{"run_id": run.pk}]
+    assert asked == [{"timeframes": None, "run_id": run.pk}]
     assert "waiting to train all timeframes" in page
     assert 'http-equiv="refresh"' in page
     finish(run, JobRun.State.DONE, "7 of 7 timeframes trained")
@@ -157,6 +159,17 @@ def test_a_second_wish_to_train_shows_the_training_that_runs(ada, monkeypatch):
         page = ada.get(url("predictions/engineversion", "train-now"), follow=True).content.decode()
     assert len(asked) == 1
     assert "running already" in page
+
+
+def test_where_the_queue_is_away_nothing_is_said_to_run(ada, monkeypatch):
+    def away(**told):
+        raise OperationalError
+
+    monkeypatch.setattr("predictions.tasks.train.delay", away)
+    page = ada.get(url("predictions/engineversion", "train-now"), follow=True).content.decode()
+    assert "could not be reached" in page
+    assert JobRun.objects.get().state == JobRun.State.FAILED
+    assert ask_for_training(None)[1]
 
 
 def test_history_is_read_and_never_changed(ada):

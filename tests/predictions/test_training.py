@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.core.management import call_command
+from kombu.exceptions import OperationalError
 
 from core.jobs.slots import report_progress
 from core.lib.clock import wall_now
@@ -215,6 +216,19 @@ def test_a_wish_that_makes_no_sense_is_refused(client, path, body, status):
     )
     assert reply.status_code == status
     assert not JobRun.objects.exists()
+
+
+@pytest.mark.django_db
+def test_where_the_queue_is_away_the_wish_is_refused_and_forgotten(client, monkeypatch):
+    def away(**told):
+        raise OperationalError
+
+    monkeypatch.setattr("predictions.tasks.train.delay", away)
+    a_token()
+    headers = bearer(a_user("alice", role="analyst"))
+    path = "/api/v1/predictions/SOL/train"
+    assert client.post(path, {}, content_type="application/json", headers=headers).status_code == 503
+    assert JobRun.objects.get().state == JobRun.State.FAILED
 
 
 @pytest.mark.django_db
