@@ -4,8 +4,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 
-from core.api.pagination import Page, cursor_page
+from core.api.pagination import Page, cursor_page, first_rows
 from core.lib.errors import BadInput, NotFound
+from predictions import horizons
 from predictions.models import Forecast
 from predictions.selectors.record_sums import Filters
 
@@ -35,7 +36,8 @@ def single_forecasts(
         found = found.filter(outcome__log_score__isnull=False)
     whole = found.annotate(log_score=F("outcome__log_score"))
     try:
-        return cursor_page(_with_names(whole), request, order=ORDERS[order])
+        first = _first_of_each if _by_timeframe(filters, order) else first_rows
+        return cursor_page(_with_names(whole), request, order=ORDERS[order], first=first)
     except (ValueError, TypeError, ValidationError):
         raise BadInput.at("cursor", "This cursor belongs to another order.") from None
 
@@ -48,6 +50,18 @@ def single_forecast(forecast_id: int) -> Forecast:
     if found is None:
         raise NotFound("There is no such forecast.")
     return found
+
+
+def _by_timeframe(filters: Filters, order: str) -> bool:
+    """Whether the newest published of all timeframes are wanted: the index finds them for one timeframe at a time."""
+    return order == "newest" and filters.timeframe is None and filters.engine is None
+
+
+def _first_of_each(rows: QuerySet[Forecast], number: int) -> list[Forecast]:
+    """The first rows of each timeframe, in one order again."""
+    found = [row for one in horizons.TIMEFRAMES for row in rows.filter(timeframe=one.name)[:number]]
+    falling = rows.query.order_by[0] == ORDERS["newest"][0]
+    return sorted(found, key=lambda row: (row.as_of, row.pk), reverse=falling)[:number]
 
 
 def _with_names(found: QuerySet[Forecast]) -> QuerySet[Forecast]:

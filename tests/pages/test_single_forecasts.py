@@ -43,6 +43,20 @@ def test_the_worst_scores_come_first_if_asked(visit: Visit) -> None:
     assert scores == ["2.303", "0.916", "0.693"]
 
 
+def test_all_timeframes_stand_in_one_order_forth_and_back(visit: Visit) -> None:
+    token = a_token("SOL")
+    for number, timeframe in enumerate(("1h", "4h", "15m", "1h", "1d")):
+        a_forecast(token, timeframe, NOON - number * HOUR)
+
+    def ahead(page: Element) -> list[str]:
+        return [next(row.all("td")).text.split()[1] for row in page.one("tbody").all("tr")]
+
+    first = visit("/forecasts?limit=2")
+    second = visit(first.one("a", rel="next").attributes["href"])
+    assert (ahead(first), ahead(second)) == (["1h", "4h"], ["15m", "1h"])
+    assert ahead(visit(second.one("a", rel="prev").attributes["href"])) == ["1h", "4h"]
+
+
 @pytest.mark.parametrize("order", ["newest", "worst", "best"])
 def test_pages_follow_one_another_without_a_gap_or_a_repeat(visit: Visit, order: str) -> None:
     token = a_token("SOL")
@@ -149,5 +163,7 @@ def test_there_is_no_page_for_a_forecast_that_is_not_there(visit: Visit) -> None
 def test_a_list_asks_no_more_with_more_rows(client, django_assert_max_num_queries, number: int) -> None:  # type: ignore[no-untyped-def]
     for place in range(number):
         an_outcome(a_forecast(a_token(f"T{place}"), "1h", NOON - place * HOUR))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(10):
         client.get("/forecasts")
+    with django_assert_max_num_queries(4):
+        client.get("/forecasts?timeframe=1h")
