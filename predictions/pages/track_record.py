@@ -91,10 +91,10 @@ class Chapter:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What does not stand in the scores of one timeframe."""
+    """What does not stand in the scores of one timeframe; no record where nothing but silence is there."""
 
     timeframe: str
-    record: EngineRecord
+    record: EngineRecord | None
     silent: list[tuple[str, int, int]]
 
 
@@ -156,8 +156,9 @@ def _of_detail(record: Record) -> EngineRecord:
 
 
 def left_out(record: Record) -> list[LeftOut]:
-    records = record["published"] or record["engines"]
-    return [LeftOut(one["timeframe"], one, _silent(record, one["timeframe"])) for one in records]
+    records = {one["timeframe"]: one for one in (record["published"] or record["engines"])}
+    found = [LeftOut(name, records.get(name), _silent(record, name)) for name in NAMES]
+    return [one for one in found if one.record or one.silent]
 
 
 def _silent(record: Record, timeframe: str) -> list[tuple[str, int, int]]:

@@ -14,7 +14,17 @@ from predictions.feed import push_forecasts
 from tests.browser.conftest import DESK, PHONE, aside
 from tests.make.predictions import a_forecast, a_version
 
-PAGES = ("/", "/tokens/SOL", "/tokens/NEWX", "/track-record", "/status", "/definitions", "/search?q=o")
+PAGES = (
+    "/",
+    "/tokens/SOL",
+    "/tokens/NEWX",
+    "/track-record",
+    "/track-record?timeframe=1h",
+    "/forecasts",
+    "/status",
+    "/definitions",
+    "/search?q=o",
+)
 
 
 def test_the_overview_switches_timeframes_in_place(page: Page) -> None:

@@ -90,6 +90,14 @@ def test_abstentions_fallbacks_and_all_instants_are_told(visit: Visit) -> None:
     ]
 
 
+def test_silence_is_told_where_nothing_else_is(visit: Visit) -> None:
+    an_abstention(a_token("SOL"), "4h")
+    page = visit("/track-record")
+    assert "Nothing has been scored yet" in page.text
+    assert "4h – unknown" in section(page, "left-out-heading").text
+    assert "1× too little history" in section(page, "left-out-heading").text
+
+
 @pytest.mark.parametrize(
     ("query", "n"),
     [
