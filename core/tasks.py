@@ -1,9 +1,11 @@
 """The ground's own jobs."""
 
+from datetime import datetime
+
 import structlog
 from celery import shared_task
 
-from core.jobs.slots import close_lost_runs
+from core.jobs.slots import claim, close_lost_runs, running
 from core.jobs.tasks import JobTask
 
 log = structlog.get_logger(__name__)
@@ -11,6 +13,11 @@ log = structlog.get_logger(__name__)
 
 @shared_task(base=JobTask, name="core.close_lost_runs")
 def close_lost(slot: str = "") -> None:
-    closed = close_lost_runs()
+    run = claim("lost-runs", datetime.fromisoformat(slot) if slot else None)
+    if run is None:
+        return
+    with running(run):
+        closed = close_lost_runs()
+        run.detail = f"{closed} closed"
     if closed:
         log.warning("lost_runs_closed", runs=closed)

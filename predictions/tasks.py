@@ -70,11 +70,16 @@ def forecast(as_of: str, every_timeframe: bool = False) -> None:
 @shared_task(base=JobTask, name="predictions.sweep")
 def sweep(slot: str = "") -> None:
     """Makes the newest run if a lost message left it out; the run itself does nothing twice."""
-    missed = sweeping.missed_run(market_now())
-    if missed is not None:
-        log.info("missed_run_found", as_of=iso(missed))
-        tallying.keep_tallies(missed, deeper=False, at_most=TALLIED_BEFORE)
-        _made(forecasting.make_forecasts(missed, market_now(), clock=market_now))
+    run = claim("sweep", _moment(slot))
+    if run is None:
+        return
+    with running(run):
+        missed = sweeping.missed_run(market_now())
+        run.detail = "nothing was missed"
+        if missed is not None:
+            log.info("missed_run_found", as_of=iso(missed))
+            tallying.keep_tallies(missed, deeper=False, at_most=TALLIED_BEFORE)
+            run.detail = _made(forecasting.make_forecasts(missed, market_now(), clock=market_now))
 
 
 @shared_task(base=JobTask, name="predictions.score")

@@ -106,7 +106,8 @@ def test_what_has_ended_stays_as_it_ended():
 def test_the_job_closes_lost_runs():
     a_run("quotes", timedelta(hours=1))
     close_lost(slot="2026-11-21T08:15:00Z")
-    assert JobRun.objects.get().state == JobRun.State.FAILED
+    assert JobRun.objects.get(job="quotes").state == JobRun.State.FAILED
+    assert JobRun.objects.get(job="lost-runs").detail == "1 closed"
 
 
 def nothing():
