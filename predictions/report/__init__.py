@@ -1,1 +1,1 @@
-"""Tables of a back-test."""
+"""What a back-test shows: its table, its plots, and the page that holds them."""

@@ -1,67 +1,16 @@
-"""`manage.py backtest`: every forecast of a walk through folders of candles, whoever asks and however often."""
+"""`manage.py backtest`: every forecast of a walk through folders of candles has its row, and every silence."""
 
 import math
-from io import StringIO
-from pathlib import Path
 
 import numpy as np
 import pytest
-from django.core.management import CommandError, call_command
 
-from core.lib.errors import NotEnoughHistory
-from predictions.engines.base import answer, gaps
-from predictions.management.commands import backtest as backtest_command
-from predictions.services.backtesting import days, parts, running
-from predictions.tasks import backtest_shard
+from predictions.services.backtesting import parts
+from tests.make.backtests import Bold, backtest
 from tests.make.candle_files import START, Bars, a_folder, rows_of, simulated, write
 
 HEAD = "token,timeframe,made_at,p_up,p_down,p_sideways,q10,q50,q90,ref_price,band"
 DAY = 86_400
-
-
-class Bold:
-    """Says 0.5 sideways, and a range half as wide as the baseline's."""
-
-    name, version = "ensemble", "test"
-
-    def forecast(self, batch):
-        n = len(batch.tokens)
-        return answer(np.tile([0.3, 0.2, 0.5], (n, 1)), batch.baseline_quantiles / 2, gaps(batch))
-
-
-@pytest.fixture
-def taught(monkeypatch):
-    """Nothing is learned, so that tests are fast; what would have been is kept."""
-    lessons = []
-
-    def teacher(rows, batch):
-        if not len(rows):
-            raise NotEnoughHistory("nothing")
-        lessons.append(rows)
-        return {"ensemble": Bold()}
-
-    monkeypatch.setattr(parts, "learned", teacher)
-    running._read.cache_clear()
-    return lessons
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory) -> Path:
-    return a_folder(tmp_path_factory.mktemp("candles"))
-
-
-def backtest(*folders, out, **more):
-    said = StringIO()
-    arguments = {
-        "tokens": ("SOL",),
-        "timeframes": ("1h",),
-        "first": "2024-06-20",
-        "end": "2024-06-25",
-        **more,
-    }
-    words = [f"--candles={folder}" for folder in folders]
-    call_command("backtest", *words, out=out, stdout=said, stderr=StringIO(), **arguments)
-    return said.getvalue()
 
 
 def test_each_counting_instant_has_its_row(market, tmp_path, taught):
@@ -158,52 +107,6 @@ def test_silences_are_listed_and_never_missing(tmp_path, taught):
     assert {row["log_score"] for row in void} == {""}
 
 
-def test_the_same_command_goes_on_where_it_was_killed(market, tmp_path, taught, monkeypatch):
-    span = {"first": "2024-05-20", "end": "2024-07-10", "retrain": "monthly", "out": tmp_path / "out.csv"}
-    whole = backtest(market, **{**span, "out": tmp_path / "whole.csv"})
-    saying, said = parts.say, []
-
-    def killed(*arguments):
-        if len(said) == 2:
-            raise KeyboardInterrupt
-        said.append(1)
-        return saying(*arguments)
-
-    monkeypatch.setattr(parts, "say", killed)
-    with pytest.raises(CommandError, match="Interrupted"):
-        backtest(market, **span)
-    assert not (tmp_path / "out.csv").exists()
-    monkeypatch.setattr(parts, "say", lambda *arguments: said.append(1) or saying(*arguments))
-    again = backtest(market, **span)
-    assert len(said) == 3, "two parts before the kill, one after it"
-    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
-    assert again.replace("out", "whole") == whole
-
-
-def test_a_damaged_part_other_arguments_and_fresh_are_said_anew(market, tmp_path, taught):
-    span = {"first": "2024-05-20", "end": "2024-06-10", "retrain": "monthly", "out": tmp_path / "out.csv"}
-    backtest(market, **span)
-    kept = sorted((tmp_path / "out.csv.parts").glob("*/1h-*.npz"))
-    assert (len(kept), len(taught)) == (2, 2)
-    kept[0].write_bytes(kept[0].read_bytes()[:100])
-    backtest(market, **span)
-    assert len(taught) == 3
-    backtest(market, **span, rows=5000)
-    assert len(taught) == 5
-    backtest(market, **span, fresh=True)
-    assert len(taught) == 7
-
-
-def test_other_candles_are_another_back_test(tmp_path, taught):
-    folder = a_folder(tmp_path / "candles", ("BTC", "SOL"), days=150)
-    span = {"first": "2024-05-10", "end": "2024-05-12", "retrain": "once", "out": tmp_path / "out.csv"}
-    backtest(folder, **span)
-    write(folder, "SOL", simulated(150, seed=9))
-    running._read.cache_clear()
-    backtest(folder, **span)
-    assert len(taught) == 2
-
-
 def test_folders_are_joined_per_series(tmp_path, market, taught):
     for number, symbol in enumerate(("BTC", "ETH", "SOL")):
         bars = simulated(200, seed=number)
@@ -261,92 +164,6 @@ def test_several_engines_stand_side_by_side(market, tmp_path, taught):
     assert all(row["log_score"] == row["baseline_log_score"] for row in plain)
 
 
-@pytest.mark.slow
-def test_two_processes_say_the_same_bytes_as_one(market, tmp_path):
-    """With real engines: other processes know nothing of what a test has put in their place."""
-    span = {"timeframes": ("7d",), "tokens": ("SOL", "BTC"), "first": "2024-06-15", "end": "2024-07-05"}
-    for jobs in (1, 2):
-        backtest(market, out=tmp_path / f"{jobs}.csv", jobs=jobs, retrain="monthly", **span)
-    one = (tmp_path / "1.csv").read_bytes()
-    assert one == (tmp_path / "2.csv").read_bytes() and b",ensemble," in one
-
-
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ({"tokens": ("NOPE",)}, "There are no hourly candles of NOPE; there are BTC, ETH, SOL."),
-        ({"retrain": "weekly"}, "retrain: write monthly"),
-        ({"first": "yesterday"}, "'yesterday' is no date"),
-        ({"first": "2024-06-20", "end": "2024-06-01"}, "lies behind"),
-        ({"first": "2030-01-01", "end": "2030-02-01"}, "There are no candles between --from and --to"),
-        ({"hold_out": ("BTC", "ETH", "SOL")}, "Nothing is left to learn from"),
-        ({"young": 10}, "from 30 to 90"),
-    ],
-)
-def test_what_cannot_be_done_is_said_in_a_sentence(market, tmp_path, wrong, says):
-    with pytest.raises(CommandError, match=says.replace("(", r"\(")):
-        backtest(market, out=tmp_path / "out.csv", **wrong)
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    "words",
-    [["--timeframes", "2h"], ["--engine", "oracle"], ["--jobs", "0"], ["--candles", "/nowhere/at/all"]],
-)
-def test_wrong_words_are_refused(market, tmp_path, words):
-    given = ["backtest", "--candles", str(market), "--out", str(tmp_path / "out.csv"), *words]
-    with pytest.raises(CommandError):
-        call_command(*given, stderr=StringIO())
-
-
-def test_a_file_that_is_none_is_named(tmp_path, taught):
-    folder = a_folder(tmp_path / "candles", ("BTC", "SOL"), days=120)
-    (folder / "BAD-1h.csv").write_text("<html>not found</html>\n")
-    with pytest.raises(CommandError, match=r"BAD-1h\.csv, line 1"):
-        backtest(folder, out=tmp_path / "out.csv")
-
-
-def test_looking_ahead_is_found_by_cutting_and_poisoning(market, tmp_path, taught, monkeypatch):
-    span = {"out": tmp_path / "out.csv", "check_lookahead": 2, "timeframes": ("1h", "1d"), "retrain": "once"}
-    assert "No look-ahead" in backtest(market, **span)
-    assert not list(tmp_path.iterdir()), "a check writes nothing"
-    honest = days.training_matrix
-
-    def peeking(history, instants):
-        names, X = honest(history, instants)
-        coming = np.roll(history.close, -1, axis=0)
-        row = np.searchsorted(history.hours, instants)
-        X[:, :, 0] = coming[row] / history.close[row]
-        return names, X
-
-    monkeypatch.setattr(days, "training_matrix", peeking)
-    monkeypatch.setattr(days, "window", lambda history, as_of: history)
-    with pytest.raises(CommandError, match=r"Look-ahead: 1h, forecasts at .*: features"):
-        backtest(market, **span)
-
-
-def test_an_engine_that_peeks_is_found(market, tmp_path, monkeypatch):
-    """It was taught by somebody who kept the whole history in mind."""
-
-    def teacher(rows, batch):
-        return {"ensemble": Peeking()}
-
-    class Peeking(Bold):
-        def forecast(self, batch):
-            said = super().forecast(batch)
-            return answer(said.probabilities * _coming(batch), said.quantiles, said.reasons)
-
-    def _coming(batch):
-        nonlocal seen
-        seen += 1
-        return np.full((1, 3), 1.0) if seen < 2 else np.array([[1.2, 0.8, 0.96]])
-
-    seen = 0
-    monkeypatch.setattr(parts, "learned", teacher)
-    with pytest.raises(CommandError, match="probabilities of ensemble differs"):
-        backtest(market, out=tmp_path / "o.csv", check_lookahead=1, retrain="once")
-
-
 def test_the_report_is_one_page_with_its_plots_also_as_png(market, tmp_path, taught):
     span = {"first": "2024-04-15", "end": "2024-07-10", "retrain": "monthly", "tokens": ("SOL", "ETH")}
     said = backtest(
@@ -360,35 +177,6 @@ def test_the_report_is_one_page_with_its_plots_also_as_png(market, tmp_path, tau
     assert "1h · ensemble" in page and "uniform" in page and "too early to say" in page
     assert "http" not in page.replace("http://www.w3.org", ""), "the page asks nobody for anything"
     assert "index.html" in said and "SOL" in page
-
-
-def test_workers_elsewhere_share_the_parts(market, tmp_path, taught, monkeypatch):
-    sent = []
-
-    def send(folder, number):
-        sent.append(number)
-        backtest_shard(folder, number)
-
-    monkeypatch.setattr(backtest_command, "_celery", lambda: send)
-    span = {"first": "2024-05-20", "end": "2024-07-10", "retrain": "monthly"}
-    backtest(market, out=tmp_path / "here.csv", **span)
-    backtest(market, out=tmp_path / "there.csv", celery=True, **span)
-    assert sent == [0, 1, 2]
-    assert (tmp_path / "here.csv").read_bytes() == (tmp_path / "there.csv").read_bytes()
-
-
-def test_what_goes_wrong_elsewhere_is_told_here(market, tmp_path, taught, monkeypatch):
-    def broken(*arguments):
-        raise ValueError("no such feature")
-
-    def send(folder, number):
-        with pytest.raises(ValueError, match="no such feature"):
-            backtest_shard(folder, number)
-
-    monkeypatch.setattr(parts, "say", broken)
-    monkeypatch.setattr(backtest_command, "_celery", lambda: send)
-    with pytest.raises(CommandError, match="A worker failed: ValueError: no such feature"):
-        backtest(market, out=tmp_path / "there.csv", celery=True, retrain="once")
 
 
 def test_below_an_hour_the_series_with_more_quarters_teaches(tmp_path, taught):
