@@ -20,7 +20,7 @@ class Bold:
         return answer(np.tile([0.3, 0.2, 0.5], (n, 1)), batch.baseline_quantiles / 2, gaps(batch))
 
 
-def backtest(*folders: Path, out: Path, **more: Any) -> str:
+def backtest(*folders: Path, out: Path | None, **more: Any) -> str:
     """What the command says on its standard output; six days of SOL by the hour unless told otherwise."""
     said = StringIO()
     arguments = {

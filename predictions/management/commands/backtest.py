@@ -40,7 +40,7 @@ class Command(BaseCommand):
         )
         add("--to", dest="end", metavar="DATE", help="Last day of forecasts, included; the data's end.")
         add("--retrain", default="monthly", help=f"When to learn anew: {RETRAIN}.")
-        add("--out", type=Path, required=True, metavar="OUT.csv", help="Forecasts; .gz compresses them.")
+        add("--out", type=Path, metavar="OUT.csv", help="Where forecasts go; .gz compresses them.")
         add("--engine", type=_engines, default=("ensemble",), help=f"Of {', '.join(ENGINES)}; several: a,b.")
         add("--report", type=Path, metavar="DIR", help="Also write a page with plots into this folder.")
         add("--jobs", type=_count, default=1, metavar="N", help="Processes.")
@@ -64,22 +64,32 @@ class Command(BaseCommand):
             ) from None
 
     def _run(self, options: dict[str, Any]) -> None:
-        for folder in options["candles"]:
-            if not folder.is_dir():
-                raise CommandError(f"{folder} is not a folder; name one that holds candle files.")
-        if options["out"].is_dir():
-            raise CommandError(f"{options['out']} is a folder; name a file for the forecasts.")
+        self._refuse(options)
         folders = CandleFolders(options["candles"])
         asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
         plan = plan_of(folders, asked)
         for line in summary(folders.findings, examples=1):
             self.stderr.write(line)
         self.stderr.write(f"Testing {', '.join(plan.tokens)}; learning from {', '.join(plan.trained)}.")
+        if options["out"] is not None:
+            self._walk(folders, plan, options)
         if options["check_lookahead"] is not None:
             self._check(plan, options)
-            return
+
+    def _refuse(self, options: dict[str, Any]) -> None:
+        for folder in options["candles"]:
+            if not folder.is_dir():
+                raise CommandError(f"{folder} is not a folder; name one that holds candle files.")
+        if options["out"] is None and options["check_lookahead"] is None:
+            raise CommandError("Name a file for the forecasts: --out OUT.csv.")
+        if options["out"] is not None and options["out"].is_dir():
+            raise CommandError(f"{options['out']} is a folder; name a file for the forecasts.")
+        if options["check_lookahead"] is not None and options["check_lookahead"] < 1:
+            raise CommandError("--check-lookahead needs at least one sample.")
+
+    def _walk(self, folders: CandleFolders, plan: Plan, options: dict[str, Any]) -> None:
         history = read_market(folders, plan)
-        roof = options["out"].with_name(f"{options['out'].name}.parts")
+        roof = options["out"].absolute().with_name(f"{options['out'].name}.parts")
         state = State.of(roof, plan, history, fresh=options["fresh"])
         send = _celery() if options["celery"] else None
         self._finish(state, plan, options["jobs"], send)
@@ -108,8 +118,6 @@ class Command(BaseCommand):
     def _check(self, plan: Plan, options: dict[str, Any]) -> None:
         from predictions.services.backtesting.lookahead import check
 
-        if options["check_lookahead"] < 1:
-            raise CommandError("--check-lookahead needs at least one sample.")
         checked = check(options["candles"], plan, options["check_lookahead"], self.stderr.write)
         if checked.difference:
             raise CommandError(f"Look-ahead: {checked.difference}")
@@ -119,8 +127,8 @@ class Command(BaseCommand):
 CANDLES = "A folder of SYMBOL-1h.csv(.gz) and finer files; several are joined per series."
 YOUNG = "Show the tested tokens' last 30 to 90 days only, as if just listed, and never learn from them."
 LOOKAHEAD = (
-    f"Instead of a back-test, repeat N sampled moments a timeframe ({CHECKED}) on series cut or poisoned after "
-    "them; fails on any difference."
+    f"Forecast N sampled moments ({CHECKED}) again from files cut and poisoned after them, and fail on any "
+    "difference; without --out nothing else is done."
 )
 
 
