@@ -79,7 +79,7 @@ def _day(
     scale = scales(seen, today)[row, token]
     prices = [np.array([reference_prices(seen, timeframe, int(t)) for t in today])]
     prices.append(np.array([reference_prices(history, timeframe, int(t)) for t in today + timeframe.seconds]))
-    wide = deviations(timeframe, seen.close)[np.searchsorted(seen.hours, today // HOUR * HOUR), :]
+    wide = _at_hours(seen.hours, deviations(timeframe, seen.close), today // HOUR * HOUR)
     batch = Batch(
         timeframe=timeframe,
         as_of=today[row],
@@ -93,6 +93,12 @@ def _day(
         baseline_quantiles=normal_quantiles(wide[row, token]),
     )
     return Asked(batch, today[row], token, prices[1][row, token], list(regimes(batch.column(FEATURE))))
+
+
+def _at_hours(hours: Seconds, values: Floats, moments: Seconds) -> Floats:
+    """Rows of those hours; NaN where the grid does not reach to them, as quarters may go on without hours."""
+    row = np.minimum(np.searchsorted(hours, moments), len(hours) - 1)
+    return np.where((hours[row] == moments)[:, None], values[row], np.nan)
 
 
 def _shortened(history: History, tested: int, since: int) -> History:

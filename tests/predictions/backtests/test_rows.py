@@ -212,3 +212,20 @@ def test_what_is_odd_in_the_files_is_told_and_kept(tmp_path, taught):
     span = {"first": "2024-05-20", "end": "2024-05-21", "retrain": "once"}
     assert "oddities" in backtest(folder, out=tmp_path / "out.csv", **span)
     assert "spike" in (tmp_path / "out-findings.txt").read_text()
+
+
+def test_quarters_that_go_on_without_whole_hours_are_silences(tmp_path, taught):
+    folder = a_folder(tmp_path / "candles", ("BTC",), days=100)
+    bars = simulated(100, seed=5, interval=900)
+    kept = np.r_[0 : len(bars.opened) - 7, len(bars.opened) - 6 : len(bars.opened) - 3, -2, -1]
+    write(folder, "SOLPERP", Bars(900, bars.opened[kept], bars.rows[kept]))
+    late = simulated(1, seed=6, interval=900, start=START + 100 * DAY)
+    write(
+        folder,
+        "BTCPERP",
+        Bars(900, np.r_[bars.opened, late.opened[[5, 6]]], np.r_[bars.rows, late.rows[[5, 6]]]),
+    )
+    span = {"first": "2024-04-09", "end": "2024-04-10", "retrain": "once", "timeframes": ("15m",)}
+    backtest(folder, out=tmp_path / "q.csv", tokens=("SOLPERP", "BTCPERP"), **span)
+    silent = rows_of(tmp_path / "q-abstentions.csv")
+    assert {"2024-04-10T01:30:00Z", "2024-04-10T01:45:00Z"} <= {row["made_at"] for row in silent}
