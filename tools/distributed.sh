@@ -20,7 +20,8 @@ mkdir -p "$RUN/nginx"
 production() {
   local key="$DATA/distributed.key"
   [ -e "$key" ] || (umask 077 && python3 -c 'import secrets; print(secrets.token_urlsafe(60))' >"$key")
-  export DEBUG="${DEBUG:-false}" SECRET_KEY="${SECRET_KEY:-$(cat "$key")}" ALLOWED_HOSTS="${ALLOWED_HOSTS:-127.0.0.1,localhost}"
+  export DEBUG="${DEBUG:-false}" SECRET_KEY="${SECRET_KEY:-$(cat "$key")}"
+  export CREDENTIALS_KEY="${CREDENTIALS_KEY:-$(cat "$key")}" ALLOWED_HOSTS="${ALLOWED_HOSTS:-127.0.0.1,localhost}"
   export SITE_URL="${SITE_URL:-$SITE}" TRUSTED_PROXIES="${TRUSTED_PROXIES:-127.0.0.1}" LOG_LEVEL="${LOG_LEVEL:-INFO}"
 }
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm
 
@@ -15,6 +16,7 @@ from accounts.admin.forms import NewUserForm, UserForm
 from accounts.admin.staff import by_staff
 from accounts.models import User
 from accounts.services.administration import note, note_changes, note_new_password
+from accounts.services.second_factor import reset_by_staff
 
 admin.site.unregister(Group)  # roles say what people may do
 
@@ -38,11 +40,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     )
     list_filter = ("role", "plan", "is_active", "email_verified")
     search_fields = ("email", "username")
+    actions = ("reset_second_factor",)
     filter_horizontal = ()
-    readonly_fields = ("id", "created_at", "last_login", "preferences")
+    readonly_fields = ("id", "created_at", "last_login", "second_factor_since", "preferences")
     fieldsets = (
         (None, {"fields": ("email", "username", "password")}),
-        ("Rights", {"fields": ("role", "plan", "is_active", "email_verified")}),
+        ("Rights", {"fields": ("role", "plan", "is_active", "email_verified", "second_factor_since")}),
         ("Record", {"fields": ("id", "created_at", "last_login", "preferences")}),
     )
     add_fieldsets = (
@@ -93,6 +96,23 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
             if user and user.password != before:
                 note_new_password(user, by_staff(request))
         return reply
+
+    @admin.action(description="Reset the second factor", permissions=("change",))
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Asks for the reason first; those above the one who asks are left alone."""
+        users = [user for user in queryset if self.has_change_permission(request, user)]
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            context = {
+                **self.admin_site.each_context(request),
+                "users": users,
+                "title": "Reset the second factor",
+            }
+            return render(request, "admin/accounts/reset_second_factor.html", context)
+        for user in users:
+            reset_by_staff(user=user, reason=reason, by=by_staff(request))
+        self.message_user(request, f"{len(users)} reset; their sessions have ended.", messages.SUCCESS)
+        return None
 
 
 def _is_admin(request: HttpRequest) -> bool:

@@ -33,6 +33,11 @@ class UsernameInput(PlainText):
         super().__init__(max_length=50, trim_whitespace=False, validators=[validate_username], **options)
 
 
+class CodeInput(PlainText):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=32, help_text="Six digits of the app, or a recovery code.", **options)
+
+
 class PreferencesInput(serializers.Serializer[dict[str, Any]]):
     """Known keys alone; null forgets one."""
 
@@ -70,6 +75,7 @@ class LoginInput(serializers.Serializer[dict[str, Any]]):
 
     email = PlainText(max_length=1024)
     password = PasswordInput(max_length=1024)
+    code = CodeInput(required=False, allow_blank=True)
 
 
 class RefreshInput(serializers.Serializer[dict[str, Any]]):
@@ -98,6 +104,19 @@ class ResetInput(serializers.Serializer[dict[str, Any]]):
 class ChangePasswordInput(serializers.Serializer[dict[str, Any]]):
     current_password = PasswordInput(max_length=1024)
     password = PasswordInput(max_length=LONGEST, help_text=SHAPE)
+
+
+class EnableTotpInput(serializers.Serializer[dict[str, Any]]):
+    password = PasswordInput(max_length=1024)
+
+
+class ConfirmTotpInput(serializers.Serializer[dict[str, Any]]):
+    code = CodeInput()
+
+
+class DisableTotpInput(serializers.Serializer[dict[str, Any]]):
+    password = PasswordInput(max_length=1024)
+    code = CodeInput()
 
 
 class ProfileInput(serializers.Serializer[dict[str, Any]]):
@@ -131,3 +150,12 @@ class TokensData(serializers.Serializer[Any]):
 class UserAndTokensData(serializers.Serializer[Any]):
     user = UserOutput()
     tokens = TokensOutput()
+
+
+class EnrolmentOutput(serializers.Serializer[Any]):
+    secret = serializers.CharField(help_text="For an app that takes no link.")
+    otpauth_uri = serializers.CharField(help_text="For the app on the phone, as a link or a QR code.")
+
+
+class RecoveryCodesOutput(serializers.Serializer[Any]):
+    recovery_codes = serializers.ListField(child=serializers.CharField(), help_text="Shown this once.")

@@ -3,7 +3,17 @@
 from accounts.models.audit import AuditEntry
 from accounts.models.mail import Mail
 from accounts.models.one_time_token import OneTimeToken
+from accounts.models.second_factor import RecoveryCode, SecondFactor
 from accounts.models.session import RefreshToken, Session
 from accounts.models.user import User
 
-__all__ = ["AuditEntry", "Mail", "OneTimeToken", "RefreshToken", "Session", "User"]
+__all__ = [
+    "AuditEntry",
+    "Mail",
+    "OneTimeToken",
+    "RecoveryCode",
+    "RefreshToken",
+    "SecondFactor",
+    "Session",
+    "User",
+]

@@ -15,6 +15,8 @@ class AuditEntry(models.Model):
         EMAIL_VERIFIED = "email_verified", "Address confirmed"
         EMAIL_CHANGED = "email_changed", "Address changed"
         PASSWORD_REFUSED = "password_refused", "Password asked again and refused"
+        SECOND_FACTOR_ON = "second_factor_on", "Second factor switched on"
+        SECOND_FACTOR_OFF = "second_factor_off", "Second factor switched off"
         ACCOUNT_CHANGED = "account_changed", "Account changed by staff"
         PASSWORD_CHANGED = "password_changed", "Password changed"
 

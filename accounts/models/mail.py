@@ -19,6 +19,8 @@ class Mail(models.Model):
         CHANGE_EMAIL = "change_email"
         EMAIL_CHANGED = "email_changed"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105  the word, no secret
+        SECOND_FACTOR_ON = "second_factor_on"
+        SECOND_FACTOR_OFF = "second_factor_off"
         ACCOUNT_CHANGED = "account_changed"
         SESSION_THEFT = "session_theft"
 

@@ -63,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(max_length=8, choices=Role, default=Role.USER)
     plan = models.CharField(max_length=8, choices=Plan, default=Plan.FREE)
     email_verified = models.BooleanField(default=False)
+    second_factor_since = models.DateTimeField(null=True, blank=True, editable=False)
     preferences = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

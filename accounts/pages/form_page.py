@@ -7,7 +7,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 
-from core.lib.errors import BadInput, KhalsiError, TooMany
+from core.lib.errors import KhalsiError, TooMany
 
 
 def form_page(
@@ -37,7 +37,7 @@ def sent(request: HttpRequest) -> QueryDict | None:
 
 def _show(form: Form, refusal: KhalsiError) -> None:
     named = [one for one in refusal.details if one.field in form.fields]
-    if not isinstance(refusal, BadInput) or not named:
+    if not named:
         form.add_error(None, refusal.details[0].message if refusal.details else refusal.message)
     for one in named:
         form.add_error(one.field, one.message)

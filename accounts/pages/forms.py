@@ -16,9 +16,18 @@ def _password_field(autocomplete: str, help_text: str = "", label: str | None = 
     return forms.CharField(strip=False, max_length=LONGEST, widget=widget, help_text=help_text, label=label)
 
 
+def _code_field(label: str, required: bool = True, help_text: str = "") -> forms.CharField:
+    attributes = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+    widget = forms.TextInput(attrs=attributes)
+    return forms.CharField(label=label, required=required, max_length=32, widget=widget, help_text=help_text)
+
+
 class SignInForm(forms.Form):
     email = _email_field()
     password = _password_field("current-password")
+    code = _code_field(
+        "Code", required=False, help_text="If you use a second factor: six digits, or a recovery code."
+    )
 
 
 class SignUpForm(forms.Form):
@@ -63,6 +72,18 @@ class ChangeEmailForm(forms.Form):
 
     def clean_email(self) -> str:
         return _checked_address(self.cleaned_data["email"])
+
+
+class PasswordForm(forms.Form):
+    password = _password_field("current-password", label="Your password")
+
+
+class CodeForm(forms.Form):
+    code = _code_field("Six digits of the app")
+
+
+class DisableSecondFactorForm(PasswordForm):
+    code = _code_field("Code", help_text="Six digits of the app, or a recovery code.")
 
 
 def _checked_address(email: str) -> str:

@@ -16,6 +16,7 @@ LOGINS_PER_ADDRESS = 100
 REGISTRATIONS_PER_ADDRESS = 10
 MAILS_PER_ACCOUNT = 5
 MAILS_PER_ADDRESS = 20
+CODES_PER_ACCOUNT = 10
 TOKENS_PER_ADDRESS = 30
 
 
@@ -41,6 +42,11 @@ def count_mail_asked(*, email: str, address: str) -> bool:
 def count_password_asked(*, user_id: UUID) -> None:
     """TooMany where a session tried passwords too often: it could be a thief's."""
     _count(f"password:{user_id}", LOGINS_PER_ACCOUNT_AND_ADDRESS, QUARTER_HOUR)
+
+
+def count_code_tried(*, user_id: UUID) -> None:
+    """TooMany where codes are guessed, from wherever; said only to who knows the password."""
+    _count(f"code:{user_id}", CODES_PER_ACCOUNT, QUARTER_HOUR)
 
 
 def count_token_tried(*, address: str) -> None:

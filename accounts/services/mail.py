@@ -65,6 +65,16 @@ LETTERS: dict[str, Letter] = {
     Kind.PASSWORD_CHANGED: Letter(
         "Your Khalsi password was changed", "notice", "The password of your account was changed."
     ),
+    Kind.SECOND_FACTOR_ON: Letter(
+        "Your Khalsi account needs a code from now on",
+        "notice",
+        "A second factor was switched on. Keep its recovery codes where you find them without your phone.",
+    ),
+    Kind.SECOND_FACTOR_OFF: Letter(
+        "Your Khalsi account needs no code any more",
+        "notice",
+        "The second factor of your account was switched off.",
+    ),
     Kind.ACCOUNT_CHANGED: Letter(
         "Your Khalsi account was changed", "notice", "Khalsi’s staff changed your account."
     ),

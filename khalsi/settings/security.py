@@ -16,9 +16,9 @@ def derived_key(master: str, purpose: str) -> str:
     return hmac.new(master.encode(), f"khalsi {purpose}".encode(), hashlib.sha256).hexdigest()
 
 
-def _own_key() -> str:
+def _own_key(name: str) -> str:
     """The embedded default makes its key once and keeps it in DATA, readable by its owner alone."""
-    file = env.DATA / "secret.key"
+    file = env.DATA / name
     if not file.exists():
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
@@ -29,13 +29,26 @@ def _own_key() -> str:
 def _secret_key() -> str:
     key = env.text("SECRET_KEY")
     if env.DEBUG:
-        return key or _own_key()
+        return key or _own_key("secret.key")
     if len(key) < 50 or len(set(key)) < 10:
         raise ImproperlyConfigured(
             "SECRET_KEY is missing or weak: with DEBUG off write 50 random characters or more, such as the output of"
             ' python -c "import secrets; print(secrets.token_urlsafe(50))".'
         )
     return key
+
+
+def _credentials_keys() -> list[str]:
+    """The first seals what is stored, the others still open it."""
+    keys = env.words("CREDENTIALS_KEY")
+    if not keys and env.DEBUG:
+        keys = [_own_key("credentials.key")]
+    if not keys or any(len(key) < 43 or len(set(key)) < 10 for key in keys):
+        raise ImproperlyConfigured(
+            "CREDENTIALS_KEY is missing or weak: write 43 random characters or more, such as the output of"
+            ' python -c "import secrets; print(secrets.token_urlsafe(32))"; after a comma those that were used before.'
+        )
+    return keys
 
 
 def _allowed_hosts() -> list[str]:
@@ -48,6 +61,7 @@ def _allowed_hosts() -> list[str]:
 
 
 SECRET_KEY = _secret_key()
+CREDENTIALS_KEYS = _credentials_keys()
 ALLOWED_HOSTS = _allowed_hosts()
 SITE_URL = env.text("SITE_URL", f"http://{env.HOST}:{env.PORT}")
 if not SITE_URL.startswith(("http://", "https://")):

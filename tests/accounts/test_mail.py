@@ -230,6 +230,7 @@ def test_an_address_of_no_server_is_refused(tmp_path, url):
 
 def test_in_production_addresses_cannot_be_confirmed_without_a_server(tmp_path):
     production = {
+        "CREDENTIALS_KEY": "k" * 30 + "0123456789abcdefghij",
         "DEBUG": "false",
         "SECRET_KEY": "k" * 30 + "0123456789abcdefghij",
         "ALLOWED_HOSTS": "a.example",

@@ -1,11 +1,14 @@
 """Every documented request is sent, and its reply is what the document says, no more and no less."""
 
+from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from django.test import Client
 
 from accounts.models import Session, User
+from accounts.services import second_factor
 from accounts.services.one_time_tokens import Purpose, issue
 from core.lib.clock import wall_now
 from tests.contract.conftest import World
@@ -72,6 +75,9 @@ WRITES: dict[str, tuple[int, dict[str, Any]]] = {
     "PATCH /api/v1/auth/me": (200, {"preferences": {"theme": "dark"}}),
     "POST /api/v1/auth/logout-all": (204, {}),
     "DELETE /api/v1/auth/sessions/{session_id}": (204, {}),
+    "POST /api/v1/auth/totp/enable": (200, {"password": PASSWORD}),
+    "POST /api/v1/auth/totp/confirm": (200, {}),
+    "POST /api/v1/auth/totp/disable": (204, {"password": PASSWORD}),
     "POST /api/v1/auth/verify-email": (204, {}),
     "POST /api/v1/auth/resend-verification": (204, {"email": "zoe@example.com"}),
     "POST /api/v1/auth/password/forgot": (204, {"email": "zoe@example.com"}),
@@ -93,6 +99,14 @@ def link_token(user: User, path: str) -> str:
     return issue(user, purpose, email=user.email, now=wall_now())
 
 
+def app_code(user: User, path: str) -> str:
+    app = pyotp.TOTP(second_factor.begin(user_id=user.id, password=PASSWORD, now=wall_now()).secret)
+    if path.endswith("/disable"):
+        before = wall_now() - timedelta(seconds=30)
+        second_factor.confirm(user_id=user.id, code=app.at(before), now=wall_now())
+    return app.at(wall_now())
+
+
 def a_session(user: User) -> Session:
     tokens_for(user)
     return user.sessions.order_by("created_at").last()
@@ -105,7 +119,11 @@ def test_a_write_answers_as_documented(client: Client, world: World, operation: 
         body = {"refresh": tokens_for(world.analyst).refresh}
     if operation.path.endswith(("/verify-email", "/reset")):
         body = {**body, "token": link_token(world.analyst, operation.path)}
-    is_own = operation.path.endswith(("/me", "/logout", "/logout-all", "/train", "/change", "_id}"))
+    if operation.path.endswith(("/confirm", "/disable")):
+        body = {**body, "code": app_code(world.analyst, operation.path)}
+    is_own = "/totp/" in operation.path or operation.path.endswith(
+        ("/me", "/logout", "/logout-all", "/train", "/change", "_id}")
+    )
     headers = world.signed_in if is_own else {}
     url = operation.url(session_id=a_session(world.analyst).id)
     reply = getattr(client, operation.method)(url, body, content_type=JSON, headers=headers)

@@ -126,7 +126,11 @@ def test_from_nothing_to_forecasts_and_back_again(start):
 
 def test_with_debug_off_pages_have_their_static_files(start):
     khalsi = start(
-        SOURCE="sandbox", DEBUG="false", SECRET_KEY=secrets.token_urlsafe(60), ALLOWED_HOSTS="127.0.0.1"
+        SOURCE="sandbox",
+        DEBUG="false",
+        SECRET_KEY=secrets.token_urlsafe(60),
+        CREDENTIALS_KEY=secrets.token_urlsafe(32),
+        ALLOWED_HOSTS="127.0.0.1",
     )
     khalsi.wait_for(lambda: khalsi.get("/health/live")[0] == 200)
     status, page = khalsi.get("/definitions")

@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import OperationalError
 from django.db.models import Max
 
+from accounts.services.second_factor import stored_secrets_open
 from core.jobs.market_time import stamp_market
 from core.lib.errors import Conflict
 from khalsi.embedded.alone import hold_data
@@ -29,6 +30,11 @@ class Command(BaseCommand):
         if settings.EMBEDDED:
             hold_data()
         self._migrate()
+        if not stored_secrets_open():
+            raise CommandError(
+                "CREDENTIALS_KEY: what is stored was sealed with another key. Write that one, after a comma if you have"
+                " a new one."
+            )
         market = settings.MARKET
         start = market.replay_start
         try:
