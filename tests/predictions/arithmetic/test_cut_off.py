@@ -1,10 +1,13 @@
 """THE CUT-OFF TEST: what is said at t is the same to the last bit whatever comes later."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from predictions.engines import climatology
 from predictions.engines.batches import Snapshot, baseline_at, example_batch
+from predictions.engines.learning import learn
 from predictions.engines.rules import Rules
 from predictions.features.examples import examples
 from predictions.features.frame import cut, scales, serving_matrix, training_matrix
@@ -55,6 +58,25 @@ def said_at(history, timeframe, as_of):
     said = Rules().forecast(batch)
     known = (batch.band, batch.baseline, batch.baseline_quantiles, batch.reference_price)
     return (*known, said.probabilities, said.quantiles)
+
+
+@pytest.mark.parametrize("as_of", MOMENTS[:2])
+def test_what_trained_engines_say_is_the_same(as_of, future):
+    said = []
+    for history in (HISTORY, FUTURES[future](HISTORY, as_of)):
+        batch = Snapshot.at(history, as_of).batch(by_name["1h"], np.full((3, 3), 1 / 3))
+        answers = [engine.forecast(batch) for engine in pool().engines.values()]
+        assert all(answer.ok.all() for answer in answers)
+        said.append([figures for answer in answers for figures in (answer.probabilities, answer.quantiles)])
+    assert all(same(one, other) for one, other in zip(*said, strict=True))
+
+
+@cache
+def pool():
+    """Trained on rows that had matured before the earliest of MOMENTS."""
+    instants = np.arange(END - 70 * 86_400, END - 20 * 86_400, 2 * 3600)
+    rows = examples(HISTORY, by_name["1h"], instants)
+    return learn(rows, example_batch(rows, HISTORY), "test")
 
 
 def test_levels_are_the_same(future):
