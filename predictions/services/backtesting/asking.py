@@ -1,15 +1,17 @@
 """From what somebody asks for to a plan that can be carried out, or a sentence that says what is wrong."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.lib.clock import from_seconds
 from core.lib.errors import BadInput
+from markets.candles.series import CandleSeries
 from predictions.horizons import DAY, HOUR
 from predictions.services.backtesting.markets import choose, finer, leader
 from predictions.services.backtesting.plan import Plan, code_digest, data_digest, moment_of
-from predictions.services.candle_folders import CandleFolders
+from predictions.services.candle_folders import QUARTER, CandleFolders
 
 WARM_UP = 365 * DAY
 LEAST_YOUNG, MOST_YOUNG = 30, 90
@@ -60,9 +62,9 @@ def plan_of(folders: CandleFolders, asked: Asked) -> Plan:
 
 
 def _span(folders: CandleFolders, tested: tuple[str, ...], asked: Asked) -> tuple[int, int]:
-    runs = [run.open_times for name in tested if (run := folders.series(name, HOUR)) is not None and len(run)]
-    begins = int(min(times[0] for times in runs)) + HOUR
-    ends = int(max(times[-1] for times in runs)) + HOUR
+    grids = [(run.open_times, step) for step in (HOUR, QUARTER) for run in _runs(folders, tested, step)]
+    begins = min(int(times[0]) + step for times, step in grids)
+    ends = max(int(times[-1]) + step for times, step in grids)
     first = moment_of(asked.first) if asked.first else min(begins + WARM_UP, int(np.mean([begins, ends])))
     first = first if asked.first else first // DAY * DAY
     end = moment_of(asked.end, end=True) if asked.end else ends + 1
@@ -76,3 +78,7 @@ def _span(folders: CandleFolders, tested: tuple[str, ...], asked: Asked) -> tupl
             f"to {from_seconds(ends):%Y-%m-%d}."
         )
     return first, min(end, ends + 1)
+
+
+def _runs(folders: CandleFolders, names: Sequence[str], interval: int) -> list[CandleSeries]:
+    return [run for name in names if (run := folders.series(name, interval)) is not None]

@@ -220,6 +220,7 @@ def test_quarters_that_go_on_without_whole_hours_are_silences(tmp_path, taught):
     kept = np.r_[0 : len(bars.opened) - 7, len(bars.opened) - 6 : len(bars.opened) - 3, -2, -1]
     write(folder, "SOLPERP", Bars(900, bars.opened[kept], bars.rows[kept]))
     late = simulated(1, seed=6, interval=900, start=START + 100 * DAY)
+    late.rows[:, :4] *= bars.close[-1] / 50
     write(
         folder,
         "BTCPERP",
