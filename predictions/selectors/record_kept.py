@@ -15,7 +15,7 @@ from django.db.models import Count, Max, QuerySet
 from core.lib.clock import floor_to, iso
 from predictions.horizons import DAY
 from predictions.models import Abstention, EngineVersion, Forecast, Outcome
-from predictions.selectors.record_sums import Filters, Rows, matured
+from predictions.selectors.record_sums import Filters, Rows, matured, resolved_since
 
 KEPT_SECONDS = 31 * DAY
 SETTLING = timedelta(hours=6)
@@ -45,18 +45,17 @@ class Kept:
 
     def sums(self, name: str, filters: Filters, summed: Summed) -> Rows:
         """Rows of `summed` over all that has matured. Groups may come several times, from days apart."""
-        whole = matured(filters)
         midnight = self._midnight
         if midnight is None:
-            return summed(whole)
-        settled = self._settled(f"record:{name}:{_digest(filters)}", whole, midnight, summed)
-        return [*settled, *summed(whole.filter(outcome__resolved_at__gte=midnight))]
+            return summed(matured(filters))
+        settled = self._settled(f"record:{_digest(name, filters)}", filters, midnight, summed)
+        return [*settled, *summed(resolved_since(filters, midnight))]
 
     @cached_property
     def _midnight(self) -> datetime | None:
         return self.last_scored and floor_to(self.last_scored - SETTLING, DAY)
 
-    def _settled(self, key: str, whole: QuerySet[Forecast], midnight: datetime, summed: Summed) -> Rows:
+    def _settled(self, key: str, filters: Filters, midnight: datetime, summed: Summed) -> Rows:
         """Of what was resolved before midnight: what is kept, and the days since then. Anew once a month, so that
         rows of single days do not pile up.
         """
@@ -64,8 +63,8 @@ class Kept:
         if until is None or until > midnight or until.month != midnight.month or state != self._before(until):
             until, rows = None, []
         if until != midnight:
-            days = whole.filter(outcome__resolved_at__lt=midnight)
-            rows = [*rows, *summed(days.filter(outcome__resolved_at__gte=until) if until else days)]
+            days = resolved_since(filters, until) if until else matured(filters)
+            rows = [*rows, *summed(days.filter(outcome__resolved_at__lt=midnight))]
             cache.set(key, (midnight, self._before(midnight), rows), KEPT_SECONDS)
         return rows
 

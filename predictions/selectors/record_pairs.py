@@ -35,7 +35,7 @@ def against_whom(sums: Rows, timeframe: Timeframe, filters: Filters, kept: Kept)
     found += [_against(UNIFORM, weeks, "ours", "uniform", timeframe)]
     rivals = _rivals(timeframe, filters)
     pairs = (
-        kept.sums(f"pairs:{filters.engine}", _both(filters), partial(_pair_sums, filters, rivals))
+        kept.sums(f"pairs:{filters.engine}:{rivals}", _both(filters), partial(_pair_sums, filters, rivals))
         if rivals
         else []
     )

@@ -27,7 +27,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Greatest
 
 from predictions.horizons import DAY
-from predictions.models import Forecast
+from predictions.models import EngineVersion, Forecast
 
 BINS = 10
 WEEK = 7 * DAY
@@ -71,9 +71,37 @@ class Seconds(Func):
         return self.as_sql(compiler, connection, template="unixepoch(%(expressions)s)", **context)
 
 
+class Unindexed(Func):
+    """A column that SQLite is not to look rows up by; on other databases the column and nothing else."""
+
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
 def matured(filters: Filters) -> QuerySet[Forecast]:
     """Everything that has its outcome: late, void and overlapping ones too."""
     return Forecast.objects.filter(outcome__isnull=False, **filters.lookups())
+
+
+def resolved_since(filters: Filters, since: datetime) -> QuerySet[Forecast]:
+    """Of what has matured, that whose outcome came at `since` or later: found by the outcomes' time alone.
+
+    SQLite would rather walk through every forecast of a timeframe than through the outcomes of a day.
+    """
+    wanted = filters.lookups()
+    engine = wanted.pop("engine_version__engine", None)
+    if engine is not None:
+        wanted["engine_version_id__in"] = EngineVersion.objects.filter(engine=engine).values("pk")
+    columns = {_column(name) for name in wanted}
+    found = Forecast.objects.alias(**{f"plain_{column}": Unindexed(column) for column in columns})
+    mine = {f"plain_{name}": value for name, value in wanted.items()}
+    return found.filter(outcome__resolved_at__gte=since, **mine)
+
+
+def _column(lookup: str) -> str:
+    return lookup.partition("__")[0]
 
 
 def scored(matured: QuerySet[Forecast]) -> QuerySet[Forecast]:

@@ -4,6 +4,7 @@ import math
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from predictions.selectors.record_detail import record_detail
 from predictions.selectors.record_sums import Filters
@@ -71,6 +72,54 @@ def test_an_engine_can_be_compared_with_those_that_are_not_published():
     detail = record_detail("1h", Filters(engine="rules"))
     assert [one["model"] for one in detail["against"]] == ["climatology", "uniform", "persistence"]
     assert detail["model"] == "rules"
+
+
+def test_an_alternative_that_comes_later_is_compared_from_then_on():
+    token = a_token()
+    an_outcome(a_forecast(token, as_of=NOON - timedelta(days=5)), 0)
+    for hours, engine in ((3, "rules"), (2, "persistence")):
+        made = NOON - hours * HOUR
+        an_outcome(a_forecast(token, as_of=made), 0)
+        an_outcome(
+            a_forecast(token, as_of=made, version=a_version("1h", engine), published=False, up=3000), 0
+        )
+        assert against(record_detail("1h", ALL), engine)["n"] == 1
+    assert against(record_detail("1h", ALL), "rules")["n"] == 1
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        ALL,
+        Filters(engine="boosting"),
+        Filters(regime="calm"),
+        Filters(since=NOON - 2 * WEEK, until=NOON + WEEK),
+        Filters(token_id=-1),
+    ],
+    ids=str,
+)
+def test_days_added_one_by_one_make_the_same_sums_as_all_at_once(filters):
+    """What is kept from earlier days and what is found by the outcomes' time say the same as the whole record."""
+    token = a_token()
+    if filters.token_id:
+        filters = Filters(token_id=token.pk)
+    champion, other = a_version("1h", "boosting", role="champion"), a_version("1h", "rules")
+    for days in range(20, -1, -1):
+        for version, up in ((champion, 3500 + 40 * days), (other, 3300)):
+            made = a_forecast(
+                token,
+                as_of=NOON - timedelta(days=days),
+                version=version,
+                published=version is champion,
+                up=up,
+                down=3000,
+                regime="calm" if days % 2 else "wild",
+            )
+            an_outcome(made, days % 3)
+        record_detail("1h", filters)
+    kept = record_detail("1h", filters)
+    cache.clear()
+    assert record_detail("1h", filters) == kept
 
 
 def test_coverage_is_told_by_token_regime_and_quarter():
