@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.drawing.skill import Skill
 from core.drawing.svg import Point, figure, path, tag
 
-_LEFT, _TOP, _RIGHT, _BOTTOM = 46.0, 10.0, 12.0, 26.0
+_LEFT, _TOP, _RIGHT, _BOTTOM = 12.0, 10.0, 48.0, 26.0
 _MOST_LABELS = 10
 
 
@@ -61,7 +61,7 @@ def _axes(frame: _Frame) -> Iterable[str]:
         value = share * frame.reach
         y, css = frame.y(value), "plot-zero" if share == 0 else "plot-grid"
         yield tag("line", css=css, x1=_LEFT, x2=frame.width - _RIGHT, y1=y, y2=y)
-        yield tag("text", _percent(value), css="plot-label", x=_LEFT - 6, y=y + 3.5, text_anchor="end")
+        yield tag("text", _percent(value), css="plot-label", x=frame.width - _RIGHT + 6, y=y + 3.5)
 
 
 def _silence(moments: Sequence[Moment], frame: _Frame) -> Iterable[str]:

@@ -143,6 +143,15 @@ def test_the_choice_stays_when_the_timeframe_changes(visit: Visit) -> None:
     assert "?token=solana&period=90d" in links
 
 
+def test_links_to_a_timeframe_and_a_token_keep_the_choice(visit: Visit) -> None:
+    an_outcome(a_forecast(a_token("SOL", "solana"), "1h", NOON - timedelta(hours=2), regime="calm"))
+    links = {link.attributes["href"] for link in visit("/track-record?regime=calm&timeframe=1h").all("a")}
+    assert "?regime=calm&timeframe=1h&token=solana" in links
+    assert "?regime=calm&timeframe=1h" in {
+        link.attributes["href"] for link in visit("/track-record?regime=calm").all("a")
+    }
+
+
 def test_a_chosen_engine_shows_its_versions(visit: Visit) -> None:
     token = a_token("SOL")
     for number in (1, 2):
