@@ -111,7 +111,7 @@ def calibration(title: str, bins: Sequence[Tenth]) -> Picture:
     """What happened against what was said, with n and the band in which it ought to lie."""
     ends = [end for one in bins for end in (one.said, one.observed, one.low, one.high)] or [0.3, 0.5]
     axes = _Axes(min(ends), max(ends))
-    shapes = axes.grid("0%")
+    shapes = axes.grid(".1%")
     shapes.append(Line([(axes.across(v), axes.y(v)) for v in (axes.low, axes.high)], FAINT, 1, dashed=True))
     for value in axes.ticks():
         shapes.append(Text((axes.across(value), HEIGHT - BOTTOM + 18), f"{value:.0%}", "middle", 11, FAINT))
@@ -129,7 +129,7 @@ def courses(title: str, periods: Sequence[str], lines: Sequence[Course], wanted:
     known = [value for line in lines for value in line.values if value is not None]
     axes = _Axes(min([wanted, *known]), max([wanted, *known]))
     xs = _places(axes, len(periods))
-    shapes = axes.grid("0%")
+    shapes = axes.grid(".1%")
     shapes.append(Line(((LEFT, axes.y(wanted)), (WIDTH - RIGHT, axes.y(wanted))), INK, 1, dashed=True))
     for number, line in reversed(list(enumerate(lines))):
         colour = PALETTE[number % len(PALETTE)]
