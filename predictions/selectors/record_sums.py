@@ -136,12 +136,6 @@ def sums_by(judged: QuerySet[Forecast], *fields: str, **groups: Combinable) -> R
     return list(grouped.annotate(**_sums()).order_by(*fields, *groups))
 
 
-def scored_sums(timeframe: str, block_seconds: int, filters: Filters) -> Rows:
-    """Sums of what was in time, by engine version and block of time."""
-    mine = scored(matured(filters).filter(timeframe=timeframe))
-    return sums_by(mine, "engine_version_id", block=Seconds("as_of") / block_seconds)
-
-
 def one_if(condition: Q) -> Case:
     return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
 
