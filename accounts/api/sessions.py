@@ -5,7 +5,6 @@ from uuid import UUID
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +16,7 @@ from accounts.services.sessions import end_own_session, end_sessions_of
 from core.api.envelope import answer, nothing
 from core.api.fields import UtcDateTime
 from core.api.pagination import page_of
-from core.api.permissions import Confirmed
+from core.api.permissions import Confirmed, SignedIn
 from core.lib.clock import wall_now
 
 _DONE = {204: OpenApiResponse(description="Done.")}
@@ -42,6 +41,7 @@ class SessionOutput(serializers.ModelSerializer[Session]):
 
 class Sessions(APIView):
     permission_classes = [Confirmed]
+    api_key_read_scope = None
 
     @extend_schema(operation_id="auth_sessions", responses={200: SessionOutput(many=True)})
     def get(self, request: Request) -> Response:
@@ -64,7 +64,7 @@ class OneSession(APIView):
 
 
 class LogoutAll(APIView):
-    permission_classes = [IsAuthenticated]
+    permission_classes = [SignedIn]
 
     @extend_schema(operation_id="auth_logout_all", request=None, responses=_DONE)
     def post(self, request: Request) -> Response:

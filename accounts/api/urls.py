@@ -1,6 +1,6 @@
 """Paths of accounts under `/api/v1/`."""
 
-from accounts.api import recovery, second_factor, sessions, views
+from accounts.api import api_keys, recovery, second_factor, sessions, views
 from core.api.slash import api_path
 
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     api_path("auth/totp/enable", second_factor.EnableTotp.as_view()),
     api_path("auth/totp/confirm", second_factor.ConfirmTotp.as_view()),
     api_path("auth/totp/disable", second_factor.DisableTotp.as_view()),
+    api_path("auth/api-keys", api_keys.ApiKeys.as_view()),
+    api_path("auth/api-keys/<uuid:key_id>", api_keys.OneApiKey.as_view()),
     api_path("auth/verify-email", recovery.VerifyEmail.as_view()),
     api_path("auth/resend-verification", recovery.ResendVerification.as_view()),
     api_path("auth/password/forgot", recovery.ForgotPassword.as_view()),

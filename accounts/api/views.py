@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +18,7 @@ from accounts.services.profile import change_profile
 from accounts.services.registration import register
 from accounts.services.tokens import TokenPair, open_session, rotate
 from core.api.envelope import answer, nothing
+from core.api.permissions import SignedIn
 from core.lib.clock import wall_now
 
 _NO_CONTENT = OpenApiResponse(description="Done.")
@@ -85,7 +86,7 @@ class Logout(APIView):
 
 
 class Me(APIView):
-    permission_classes = [IsAuthenticated]
+    permission_classes = [SignedIn]
 
     @extend_schema(operation_id="auth_me", responses={200: shapes.UserData})
     def get(self, request: Request) -> Response:

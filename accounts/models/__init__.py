@@ -1,5 +1,6 @@
 """Tables of identity: the user, the sessions that tokens belong to, the audit log, and mail that is owed."""
 
+from accounts.models.api_key import ApiKey
 from accounts.models.audit import AuditEntry
 from accounts.models.mail import Mail
 from accounts.models.one_time_token import OneTimeToken
@@ -8,6 +9,7 @@ from accounts.models.session import RefreshToken, Session
 from accounts.models.user import User
 
 __all__ = [
+    "ApiKey",
     "AuditEntry",
     "Mail",
     "OneTimeToken",

@@ -17,6 +17,8 @@ class AuditEntry(models.Model):
         PASSWORD_REFUSED = "password_refused", "Password asked again and refused"
         SECOND_FACTOR_ON = "second_factor_on", "Second factor switched on"
         SECOND_FACTOR_OFF = "second_factor_off", "Second factor switched off"
+        API_KEY_MADE = "api_key_made", "API key made"
+        API_KEY_REVOKED = "api_key_revoked", "API key revoked"
         ACCOUNT_CHANGED = "account_changed", "Account changed by staff"
         PASSWORD_CHANGED = "password_changed", "Password changed"
 

@@ -21,6 +21,7 @@ class Mail(models.Model):
         PASSWORD_CHANGED = "password_changed"  # noqa: S105  the word, no secret
         SECOND_FACTOR_ON = "second_factor_on"
         SECOND_FACTOR_OFF = "second_factor_off"
+        API_KEY_MADE = "api_key_made"
         ACCOUNT_CHANGED = "account_changed"
         SESSION_THEFT = "session_theft"
 

@@ -2,8 +2,10 @@
 
 from django import forms
 
+from accounts.models import ApiKey
 from accounts.models.names import USERNAME_RULE, normal_username, validate_address, validate_username
 from accounts.services.password_rules import LONGEST, SHAPE
+from core.lib.text import is_one_line, normal
 
 
 def _email_field(label: str = "E-mail") -> forms.CharField:
@@ -84,6 +86,23 @@ class CodeForm(forms.Form):
 
 class DisableSecondFactorForm(PasswordForm):
     code = _code_field("Code", help_text="Six digits of the app, or a recovery code.")
+
+
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(max_length=50, help_text="For you to know it by, such as the program’s.")
+    scopes = forms.MultipleChoiceField(
+        label="It may", choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple, initial=["read"]
+    )
+    days = forms.ChoiceField(
+        label="It counts for",
+        choices=[("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("0", "until revoked")],
+    )
+
+    def clean_name(self) -> str:
+        name = normal(self.cleaned_data["name"])
+        if not is_one_line(name):
+            raise forms.ValidationError("Write one line, without control characters.")
+        return name
 
 
 def _checked_address(email: str) -> str:

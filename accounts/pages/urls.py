@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.pages import account, outbox, recovery, second_factor, security, sessions, views
+from accounts.pages import account, api_keys, outbox, recovery, second_factor, security, sessions, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("account/password", security.password, name="account-password"),
     path("account/email", security.email, name="account-email"),
     path("account/second-factor", second_factor.second_factor, name="account-second-factor"),
+    path("account/api-keys", api_keys.api_keys, name="account-api-keys"),
+    path("account/api-keys/<uuid:key_id>/revoke", api_keys.revoke, name="account-api-key-revoke"),
     path("account/sessions", sessions.sessions, name="account-sessions"),
     path("account/sessions/end", sessions.end_all, name="account-sessions-end"),
     path("account/sessions/<uuid:session_id>/end", sessions.end, name="account-session-end"),

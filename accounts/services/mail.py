@@ -75,6 +75,11 @@ LETTERS: dict[str, Letter] = {
         "notice",
         "The second factor of your account was switched off.",
     ),
+    Kind.API_KEY_MADE: Letter(
+        "A new API key for your Khalsi account",
+        "notice",
+        "An API key was made for your account. You can revoke it on the page of your account.",
+    ),
     Kind.ACCOUNT_CHANGED: Letter(
         "Your Khalsi account was changed", "notice", "Khalsi’s staff changed your account."
     ),

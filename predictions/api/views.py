@@ -42,6 +42,8 @@ class SummaryView(APIView):
 
 
 class TrainView(APIView):
+    api_key_scope = "train"
+
     @extend_schema(
         summary="Train the engines that forecast a token",
         description="For analysts and staff. Engines are pooled: the one that is trained serves every token.",

@@ -10,12 +10,14 @@ from jsonschema import Draft202012Validator
 
 JSON = "application/json"
 METHODS = ("get", "post", "put", "patch", "delete")
+NOBODY = "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a"
 EXAMPLES = {
     "symbol": "SOL",
     "id": "solana",
     "model": "climatology",
     "job_id": "1",
-    "session_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "session_id": NOBODY,
+    "key_id": NOBODY,
 }
 """Values of the small world (see `conftest`) for parameters whose schema cannot know them."""
 

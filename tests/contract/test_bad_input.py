@@ -206,7 +206,13 @@ def test_fields_of_the_wrong_type_are_named(client: Client, world: World, operat
 def _fitting(operation: Operation) -> dict[str, Any]:
     """Values that pass for every required field, so that one at a time is at fault."""
     fit = {"email": "carol@example.com", "password": "seven green kettles sing", "refresh": "x"}
-    fit |= {"token": "x", "code": "000000", "current_password": "seven green kettles sing"}
+    fit |= {
+        "name": "bot",
+        "scopes": ["read"],
+        "token": "x",
+        "code": "000000",
+        "current_password": "seven green kettles sing",
+    }
     return {name: fit[name] for name in operation.body.get("required", ())}
 
 
@@ -235,7 +241,7 @@ def test_every_refusal_that_may_come_is_documented(operation: Operation):
     names = {one["name"] for one in operation.said.get("parameters", ())}
     wanted = {"400", "401", "406", "429", "500", "503"}
     wanted |= {"413", "415"} if operation.takes_body else set()
-    wanted |= {"404"} if names & {"symbol", "job_id", "session_id"} else set()
+    wanted |= {"404"} if names & {"symbol", "job_id", "session_id", "key_id"} else set()
     assert wanted <= set(operation.said["responses"])
 
 

@@ -7,8 +7,9 @@ import pyotp
 import pytest
 from django.test import Client
 
-from accounts.models import Session, User
+from accounts.models import ApiKey, Session, User
 from accounts.services import second_factor
+from accounts.services.api_keys import make_api_key
 from accounts.services.one_time_tokens import Purpose, issue
 from core.lib.clock import wall_now
 from tests.contract.conftest import World
@@ -78,6 +79,8 @@ WRITES: dict[str, tuple[int, dict[str, Any]]] = {
     "POST /api/v1/auth/totp/enable": (200, {"password": PASSWORD}),
     "POST /api/v1/auth/totp/confirm": (200, {}),
     "POST /api/v1/auth/totp/disable": (204, {"password": PASSWORD}),
+    "POST /api/v1/auth/api-keys": (201, {"name": "bot", "scopes": ["read"]}),
+    "DELETE /api/v1/auth/api-keys/{key_id}": (204, {}),
     "POST /api/v1/auth/verify-email": (204, {}),
     "POST /api/v1/auth/resend-verification": (204, {"email": "zoe@example.com"}),
     "POST /api/v1/auth/password/forgot": (204, {"email": "zoe@example.com"}),
@@ -107,6 +110,10 @@ def app_code(user: User, path: str) -> str:
     return app.at(wall_now())
 
 
+def a_key(user: User) -> ApiKey:
+    return make_api_key(user_id=user.id, name="bot", scopes=["read"], now=wall_now())[0]
+
+
 def a_session(user: User) -> Session:
     tokens_for(user)
     return user.sessions.order_by("created_at").last()
@@ -121,11 +128,13 @@ def test_a_write_answers_as_documented(client: Client, world: World, operation: 
         body = {**body, "token": link_token(world.analyst, operation.path)}
     if operation.path.endswith(("/confirm", "/disable")):
         body = {**body, "code": app_code(world.analyst, operation.path)}
-    is_own = "/totp/" in operation.path or operation.path.endswith(
-        ("/me", "/logout", "/logout-all", "/train", "/change", "_id}")
+    is_own = (
+        "/totp/" in operation.path
+        or "/api-keys" in operation.path
+        or operation.path.endswith(("/me", "/logout", "/logout-all", "/train", "/change", "_id}"))
     )
     headers = world.signed_in if is_own else {}
-    url = operation.url(session_id=a_session(world.analyst).id)
+    url = operation.url(session_id=a_session(world.analyst).id, key_id=a_key(world.analyst).id)
     reply = getattr(client, operation.method)(url, body, content_type=JSON, headers=headers)
     assert_sound(reply)
     assert reply.status_code == status, reply.content

@@ -82,7 +82,7 @@ def test_no_path_is_too_odd(client: Client, world: World, operation: Operation):
     def asked(place: str) -> None:
         name = quote(place, safe="")
         assert_refused_or_answered(
-            client.get(operation.url(symbol=name, job_id=name, session_id=name), headers=headers)
+            client.get(operation.url(symbol=name, job_id=name, session_id=name, key_id=name), headers=headers)
         )
 
     asked()

@@ -15,7 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 API = (ROOT / "docs/api.md").read_text()
 SCRIPT = (ROOT / "tools/distributed.sh").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-EXAMPLES = {"symbol": "SOL", "job_id": "1", "session_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a", "id": "1"}
+EXAMPLES = {
+    "symbol": "SOL",
+    "job_id": "1",
+    "session_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "key_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "id": "1",
+}
 # Below /api/v1 unless it begins with /api or /health, as the document says.
 PATH = re.compile(r"`(?:(?:GET|POST|PUT|PATCH|DELETE) )?(/[a-z][\w./{}-]*)(?:\?[^`]*)?`")
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.services.api_keys import make_api_key
 from core.models import DeadLetter, JobRun
 from khalsi.admin import StaffSite
 from khalsi.schedule.install import install_schedule
@@ -67,7 +68,9 @@ def some_rows(names):
             as_of=NOON,
             defaults={"made_at": NOON, "seconds": 1.0, "tokens": 1, "forecasts": 1},
         )
-        tokens_for(a_user(f"user{name}"))
+        user = a_user(f"user{name}")
+        tokens_for(user)
+        make_api_key(user_id=user.id, name=name, scopes=["read"], now=NOON)
         RefusedReply.objects.create(
             source="binance", endpoint="klines", subject=name, reason="no", seen_at=NOON
         )
