@@ -46,9 +46,11 @@ class TokenChart:
 
     @property
     def hours(self) -> int:
-        """Six times as much past as future, between 18 hours and three weeks; a month ahead, a month back."""
+        """Six times as much past as future, between 18 hours and three weeks; more than the horizon in any case, so
+        that forecasts which have matured were issued in it.
+        """
         hours = self.reach / 3600
-        return int(max(min(6 * hours, 21 * 24), 18, hours))
+        return int(max(min(6 * hours, 21 * 24), 18, 1.35 * hours))
 
     @property
     def since(self) -> datetime:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from khalsi.dashboard.said import confidence_word
 from tests.make.markets import NOON, a_quote, a_token, candles
-from tests.make.predictions import a_forecast, a_version, an_abstention, an_outcome
+from tests.make.predictions import HORIZON, a_forecast, a_version, an_abstention, an_outcome
 from tests.pages.conftest import Visit
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,17 @@ def test_past_forecasts_stand_where_they_were_issued(client: Client) -> None:
         "inside": True,
         "verdict": "hit",
     }
+
+
+@pytest.mark.parametrize("timeframe", ["15m", "1h", "4h", "1d", "7d", "14d", "30d"])
+def test_the_chart_reaches_back_to_forecasts_that_have_matured(client: Client, timeframe: str) -> None:
+    made = (NOON - HORIZON[timeframe] - timedelta(days=1 if HORIZON[timeframe].days > 3 else 0)).replace(
+        hour=0
+    )
+    an_outcome(a_forecast(a_token("SOL"), timeframe, made))
+    data = _chart(client, f"/tokens/SOL?timeframe={timeframe}")
+    assert len(data["past"]) == 1  # type: ignore[arg-type]
+    assert data["history_hours"] <= 1000  # type: ignore[operator]
 
 
 def test_no_more_past_forecasts_are_drawn_than_can_be_told_apart(client: Client) -> None:
