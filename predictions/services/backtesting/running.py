@@ -5,7 +5,6 @@ after a kill goes on with the parts that are missing; another plan, other candle
 folder.
 """
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -112,8 +111,8 @@ def _here(state: State, numbers: Sequence[int]) -> Iterator[int]:
 
 
 def _beside(state: State, numbers: Sequence[int], jobs: int) -> Iterator[int]:
-    """In fresh processes: one that was forked would share locks and threads with this one."""
-    with ProcessPoolExecutor(min(jobs, len(numbers)), get_context("spawn"), _one_core) as pool:
+    """In fresh processes, with this one's environment: forked ones would share its locks and threads."""
+    with ProcessPoolExecutor(min(jobs, len(numbers)), get_context("spawn")) as pool:
         try:
             waiting = {pool.submit(_run_part, str(state.folder), number): number for number in numbers}
             for future in as_completed(waiting):
@@ -126,11 +125,6 @@ def _beside(state: State, numbers: Sequence[int], jobs: int) -> Iterator[int]:
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _one_core() -> None:
-    """Libraries that read this later than the interpreter starts."""
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def _run_part(folder: str, number: int) -> None:
