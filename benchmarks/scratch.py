@@ -57,6 +57,7 @@ class Scratch:
             "DJANGO_SETTINGS_MODULE": "khalsi.settings",
             "DEBUG": "false",
             "SECRET_KEY": secrets.token_urlsafe(60),
+            "CREDENTIALS_KEY": secrets.token_urlsafe(60),
             "ALLOWED_HOSTS": "127.0.0.1,testserver",
             "DATA": str(self.folder),
             "SOURCE": "sandbox",
