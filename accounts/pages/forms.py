@@ -43,10 +43,7 @@ class SignUpForm(forms.Form):
         return _checked_address(self.cleaned_data["email"])
 
     def clean_username(self) -> str:
-        username = normal_username(self.cleaned_data["username"])
-        if username:
-            validate_username(username)
-        return username
+        return _checked_username(self.cleaned_data["username"])
 
 
 class EmailForm(forms.Form):
@@ -103,6 +100,22 @@ class ApiKeyForm(forms.Form):
         if not is_one_line(name):
             raise forms.ValidationError("Write one line, without control characters.")
         return name
+
+
+class ProfileForm(forms.Form):
+    username = forms.CharField(
+        required=False, max_length=50, help_text=f"{USERNAME_RULE} You may leave it empty."
+    )
+
+    def clean_username(self) -> str:
+        return _checked_username(self.cleaned_data["username"])
+
+
+def _checked_username(text: str) -> str:
+    username = normal_username(text)
+    if username:
+        validate_username(username)
+    return username
 
 
 def _checked_address(email: str) -> str:

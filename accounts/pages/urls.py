@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from accounts.pages import account, api_keys, outbox, recovery, second_factor, security, sessions, views
+from accounts.pages import (
+    account,
+    api_keys,
+    outbox,
+    profile,
+    recovery,
+    second_factor,
+    security,
+    sessions,
+    views,
+)
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
@@ -12,6 +22,7 @@ urlpatterns = [
     path("resend-verification", recovery.resend_verification, name="resend-verification"),
     path("forgot-password", recovery.forgot_password, name="forgot-password"),
     path("reset-password", recovery.reset, name="reset-password"),
+    path("account", profile.profile, name="account"),
     path("account/password", security.password, name="account-password"),
     path("account/email", security.email, name="account-email"),
     path("account/second-factor", second_factor.second_factor, name="account-second-factor"),

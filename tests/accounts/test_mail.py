@@ -228,6 +228,13 @@ def test_an_address_of_no_server_is_refused(tmp_path, url):
     assert "EMAIL_URL: write smtp+tls://" in started_with(tmp_path, EMAIL_URL=url)
 
 
+@pytest.mark.parametrize("key", ["", "too short", "a" * 60])
+def test_in_production_what_is_stored_is_sealed_by_a_key_that_is_one(tmp_path, key):
+    production = {"DEBUG": "false", "SECRET_KEY": "k" * 30 + "0123456789abcdefghij"}
+    said = started_with(tmp_path, **production, CREDENTIALS_KEY=key)
+    assert "CREDENTIALS_KEY is missing or weak: write 43 random characters" in said
+
+
 def test_in_production_addresses_cannot_be_confirmed_without_a_server(tmp_path):
     production = {
         "CREDENTIALS_KEY": "k" * 30 + "0123456789abcdefghij",
