@@ -118,11 +118,11 @@ def test_the_charts_credit_is_the_style_that_the_library_brings() -> None:
     assert f"'sha256-{digest}'" == CHART_CREDIT_STYLE
 
 
-PAGES = [path for path in TEMPLATES if "emails" not in path.parts]
+OF_PAGES = [path for path in TEMPLATES if "emails" not in path.parts]
 """Readers of mail take no stylesheet, so mail has its look in place."""
 
 
-@pytest.mark.parametrize("template", PAGES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+@pytest.mark.parametrize("template", OF_PAGES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
 def test_no_template_holds_inline_script_or_style(template: Path) -> None:
     assert not INLINE.search(template.read_text())
 
