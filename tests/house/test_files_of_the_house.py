@@ -21,8 +21,10 @@ EXAMPLES = {
     "session_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
     "key_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
     "id": "1",
+    "position": "1",
 }
-# Below /api/v1 unless it begins with /api or /health, as the document says.
+AT_THE_ROOT = ("/api", "/health", "/record")
+# Below /api/v1 unless it begins with one of these, as the document says.
 PATH = re.compile(r"`(?:(?:GET|POST|PUT|PATCH|DELETE) )?(/[a-z][\w./{}-]*)(?:\?[^`]*)?`")
 
 
@@ -30,7 +32,7 @@ def documented() -> set[str]:
     """The paths that docs/api.md names, in full."""
     beginnings = {"/api", "/api/", "/api/v1"}
     whole = {path for path in PATH.findall(API) if not path.startswith("/ws")} - beginnings
-    return {path if path.startswith(("/api", "/health")) else f"/api/v1{path}" for path in whole}
+    return {path if path.startswith(AT_THE_ROOT) else f"/api/v1{path}" for path in whole}
 
 
 def routed() -> set[str]:
