@@ -85,6 +85,7 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument("--candles", type=Path, action="append", required=True, help="May be repeated.")
     parser.add_argument("--out", type=Path, default=ROOF / "var" / "walk_forward", help="Files and parts.")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--rows", type=int, default=150_000, help="Learned from at most, as training does.")
     parser.add_argument("--extra", action="store_true", help="Unseen and young tokens, and closes alone.")
     parser.add_argument("--report", action="store_true", help="Also a page with plots for each run.")
     options = parser.parse_args(given)
@@ -102,7 +103,7 @@ def _forecasts(run: Run, options: argparse.Namespace) -> Path:
     more = ["--report", str(options.out / run.name)] if options.report else []
     command = [sys.executable, str(ROOF / "manage.py"), "backtest", *folders, *run.arguments, *more]
     subprocess.run(
-        [*command, "--jobs", str(options.jobs), "--out", str(file)],
+        [*command, "--rows", str(options.rows), "--jobs", str(options.jobs), "--out", str(file)],
         check=True,
         stdout=subprocess.DEVNULL,
         cwd=ROOF,
