@@ -22,7 +22,8 @@ from predictions.engines.volatility import Volatility
 from predictions.horizons import DAY, Timeframe
 
 ENGINE = "ensemble"
-PARTS = ("linear", "boosting", "volatility")
+WEIGHTS = {"linear": 0.25, "boosting": 0.5, "volatility": 0.25}
+PARTS = tuple(WEIGHTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +91,13 @@ def pooled(odds: Floats, weights: Floats) -> Floats:
 def own_weight(timeframe: Timeframe) -> float:
     """The engine's weight against the baseline, in log-probability."""
     return 1.0 if timeframe.seconds < 7 * DAY else 0.5
+
+
+def weighting(timeframe: Timeframe) -> dict[str, float]:
+    """What a forecast of *sideways* is made of: the weight of each part and of the climatology, summing to 1."""
+    own = own_weight(timeframe)
+    parts = {part: own * weight for part, weight in WEIGHTS.items()}
+    return parts if own == 1.0 else parts | {"climatology": 1 - own}
 
 
 def range_weight(timeframe: Timeframe) -> float:

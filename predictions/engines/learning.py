@@ -15,7 +15,7 @@ from core.lib.errors import NotEnoughHistory
 from predictions.engines import persistence, rules
 from predictions.engines.base import QUANTILES, Batch, Engine, Floats
 from predictions.engines.boosting import Boosting
-from predictions.engines.ensemble import PARTS, Ensemble, part_odds, pooled
+from predictions.engines.ensemble import PARTS, WEIGHTS, Ensemble, part_odds, pooled
 from predictions.engines.growing import Recipe, grow, grow_until_best, present
 from predictions.engines.lessons import Lesson, parts
 from predictions.engines.linear import Linear, Logistic
@@ -36,7 +36,6 @@ DIRECTION_TREES = Recipe("log_loss", leaves=6, leaf_rows=1000, l2=50.0)
 LIVELINESS_TREES = Recipe("poisson")
 REACH_TREES = Recipe("quantile", quantile=0.8)
 SIDEWAYS_RIDGE, DIRECTION_RIDGE = 10.0, 300.0
-WEIGHTS = {"linear": 0.25, "boosting": 0.5, "volatility": 0.25}
 TRIALS = 48
 """Settings of this recipe that were tried on the recorded candles: the more, the more its scores flatter."""
 

@@ -5,6 +5,7 @@ from typing import Literal, TypedDict
 
 from core.lib.clock import iso
 from predictions import horizons
+from predictions.engines import ensemble
 from predictions.models import EngineVersion, Forecast, Outcome
 
 CLASSES = ("up", "down", "sideways")
@@ -147,7 +148,7 @@ def forecast_shown(forecast: Forecast, now: datetime) -> ForecastShown:
         "support_resistance": {"support_levels": forecast.support, "resistance_levels": forecast.resistance},
         "risk_level": forecast.risk_level,
         "methodology": _methodology(version),
-        "models_used": [version.engine],
+        "models_used": list(_weighting(version)),
         "definitions": forecast.definitions,
         "late": forecast.late,
         "fallback": forecast.fallback,
@@ -172,10 +173,16 @@ def _probabilities(up: int, down: int, sideways: int) -> Probabilities:
 def _methodology(version: EngineVersion) -> Methodology:
     return {
         "indicators_used": version.features,
-        "weighting": {version.engine: 1.0},
+        "weighting": _weighting(version),
         "model": version.engine,
         "model_version": version.version,
     }
+
+
+def _weighting(version: EngineVersion) -> dict[str, float]:
+    if version.engine == ensemble.ENGINE:
+        return ensemble.weighting(horizons.by_name[version.timeframe])
+    return {version.engine: 1.0}
 
 
 def _outcome(outcome: Outcome | None) -> OutcomeShown | None:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from predictions.services.publishing import publish_summaries
 from tests.make.markets import NOON, a_quote, a_token
-from tests.make.predictions import a_forecast, an_abstention, an_outcome
+from tests.make.predictions import a_forecast, a_version, an_abstention, an_outcome
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 SOL = "/api/v1/predictions/SOL"
@@ -64,6 +64,17 @@ def test_the_latest_few_with_what_became_of_them(client: Client):
     assert newest["outcome"] is None
     assert older["outcome"]["class"] == "down"
     assert older["outcome"]["resolved_at"] == "2026-11-20T11:00:00Z"
+
+
+def test_an_ensemble_tells_its_parts_and_what_the_baseline_weighs(client: Client):
+    token = a_token()
+    for timeframe in ("1h", "7d"):
+        a_forecast(token, timeframe, version=a_version(timeframe, "ensemble"))
+    (soon,) = get(client, SOL, timeframe="1h")["predictions"]
+    (later,) = get(client, SOL, timeframe="7d")["predictions"]
+    assert soon["methodology"]["weighting"] == {"linear": 0.25, "boosting": 0.5, "volatility": 0.25}
+    assert later["models_used"] == ["linear", "boosting", "volatility", "climatology"]
+    assert later["methodology"]["weighting"]["climatology"] == 0.5
 
 
 def test_a_void_outcome_says_why(client: Client):
