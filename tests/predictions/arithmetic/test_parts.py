@@ -117,7 +117,7 @@ def test_the_ensemble_is_better_than_climatology_and_no_worse_than_its_parts():
 
 @pytest.mark.parametrize("name", ["7d", "14d", "30d"])
 def test_from_seven_days_on_the_ensemble_is_half_climatology(name):
-    given = rows(n=1000, timeframe=name)
+    given = rows(n=2500, timeframe=name)
     mixed = trained(given).engines["ensemble"]
     own = seen_of(given)
     base = np.tile([0.2, 0.3, 0.5], (len(own.X), 1))
@@ -129,7 +129,7 @@ def test_from_seven_days_on_the_ensemble_is_half_climatology(name):
 
 @pytest.mark.parametrize(("name", "share"), [("1h", 0.0), ("14d", 0.0), ("30d", 0.5)])
 def test_the_range_is_the_volatility_engines_and_at_thirty_days_half_the_baselines(name, share):
-    given = rows(n=1000, timeframe=name)
+    given = rows(n=2500, timeframe=name)
     mixed, seen = trained(given).engines["ensemble"], seen_of(given)
     own, usual = (q[:, 2] - q[:, 0] for q in (mixed.volatility.quantiles(seen), seen.baseline_quantiles))
     said = mixed.quantiles(seen)
