@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from core.api import hot
 from core.lib.clock import wall_now
 from markets.models import LatestQuote, RefusedReply, SourceState, Token
+from tests.make.accounts import a_user
 from tests.make.markets import NOON, a_quote, a_token, candles
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +19,7 @@ TOKENS = "/admin/markets/token/"
 
 @pytest.fixture
 def staff(client: Client) -> Client:
-    sam = get_user_model().objects.create_superuser(email="sam@example.org", password="a-Long-pass-phrase-1")
-    client.force_login(sam)
+    client.force_login(a_user("ada"))
     return client
 
 
