@@ -30,9 +30,10 @@ def url_of(process):
 def end(process, number=signal.SIGTERM):
     process.send_signal(number)
     try:
-        return process.communicate(timeout=10)
+        return process.communicate(timeout=30)  # a busy machine takes its time
     finally:
         process.kill()
+        process.wait()
 
 
 @pytest.mark.slow
