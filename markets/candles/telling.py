@@ -128,7 +128,9 @@ def border_sentence(border: Border) -> str:
 
 def times_of(factor: float) -> str:
     """`×100`, or `÷100` for a hundredth."""
-    return f"×{factor:.3g}" if factor >= 1 else f"÷{1 / factor:.3g}"
+    size = max(factor, 1 / factor)
+    digits = f"{size:,.0f}" if size >= 100 else f"{size:.3g}"
+    return f"×{digits}" if factor >= 1 else f"÷{digits}"
 
 
 def _of_end(name: str, column: int, hours: Bars) -> Iterator[Finding]:
