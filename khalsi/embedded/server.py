@@ -1,14 +1,16 @@
 """The one server of the embedded form: uvicorn with pages, API and live feed."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
 from django.conf import settings
 
 
-def serve_until_stopped() -> None:
-    """Serve until Ctrl-C or SIGTERM, then return, so that the rest can be stopped in order.
+def serve_until_stopped(stopped: Callable[[], bool]) -> None:
+    """Serve until Ctrl-C or SIGTERM, then return, so that the rest can be stopped in order; at once where it is
+    `stopped` already.
 
     uvicorn hands a caught signal on to the handlers that stood before its own, which would end the process at once;
     so quiet ones are set first. They count, since a signal may come before uvicorn listens to signals.
@@ -20,6 +22,7 @@ def serve_until_stopped() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    server.should_exit = server.should_exit or stopped()
     server.run()
 
 

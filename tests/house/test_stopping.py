@@ -25,5 +25,5 @@ def test_a_signal_before_the_server_listens_to_signals_counts(monkeypatch, own_h
         stopped.append(server.should_exit)
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
-    serve_until_stopped()
+    serve_until_stopped(lambda: False)
     assert stopped == [True]

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -20,17 +21,22 @@ from khalsi.embedded.jobs import EmbeddedJobs
 from khalsi.embedded.sandbox import SandboxChild
 from khalsi.embedded.server import serve_until_stopped
 
+STOPPED_WITHIN = 20
+"""Seconds. Work that was cut short in the middle of an import can hold up whoever waits for it."""
+
 
 class Command(BaseCommand):
     help = "Start web, live feed, scheduler and worker in one process."
     _trouble = ""
     _stopping = False
+    _interrupted = False
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.EMBEDDED:
             raise CommandError(
                 "REDIS_URL is set, so this is the distributed form: start its processes as docker-compose.yml does."
             )
+        self._note_ctrl_c()
         hold_data()
         refuse_taken_ports()
         self._choose_market()
@@ -44,11 +50,12 @@ class Command(BaseCommand):
         try:
             threading.Thread(target=self._work, args=(sandbox, jobs), name="first-start", daemon=True).start()
             self._greet()
-            serve_until_stopped()
+            serve_until_stopped(lambda: self._interrupted)
         except KeyboardInterrupt:
             pass  # Ctrl-C before the server took it over
         finally:
             self._stopping = True
+            self._end_anyway()
             self._say("Stopping …")
             jobs.stop()
             keep_market_time()
@@ -57,6 +64,20 @@ class Command(BaseCommand):
             self._say("Stopped." if self._trouble else "Stopped. Another `make run` goes on from here.")
         # A task that is still running would hold the process for as long as it takes; its sweep finds it again.
         os._exit(1 if self._trouble else 0)
+
+    def _note_ctrl_c(self) -> None:
+        """Python swallows a KeyboardInterrupt in the clean-up of an import; the note of it stays."""
+
+        def note(number: int, frame: FrameType | None) -> None:
+            self._interrupted = True
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGINT, note)
+
+    def _end_anyway(self) -> None:
+        watch = threading.Timer(STOPPED_WITHIN, lambda: os._exit(1 if self._trouble else 0))
+        watch.daemon = True
+        watch.start()
 
     def _choose_market(self) -> None:
         market = settings.MARKET
