@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -58,14 +59,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["start"] and options["market_at"]:
             raise CommandError("Give --start (begins now) or --market-at (an anchor), not both.")
-        begun, stopped = time.monotonic(), threading.Event()
+        # An Event's lock is no place for a signal: one that comes while the main thread holds it waits for itself.
+        begun, stopped = time.monotonic(), SimpleQueue[None]()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
+            signal.signal(number, lambda *_: stopped.put(None))
         server = _start(options)
         self._say_ready(server, time.monotonic() - begun)
         if options["until_stdin_closes"]:
             threading.Thread(target=_watch_stdin, args=(stopped,), daemon=True).start()
-        stopped.wait()
+        stopped.get()
         server.stop()
 
     def _say_ready(self, server: "SandboxServer", seconds: float) -> None:
@@ -102,8 +104,8 @@ def _start(options: dict[str, Any]) -> "SandboxServer":
         raise CommandError(f"The sandbox cannot start: {error}") from error
 
 
-def _watch_stdin(stopped: threading.Event) -> None:
+def _watch_stdin(stopped: SimpleQueue[None]) -> None:
     """A parent that was killed cannot say stop, but its end of the pipe closes."""
     while os.read(0, 4096):
         pass
-    stopped.set()
+    stopped.put(None)

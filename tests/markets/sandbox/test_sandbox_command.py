@@ -30,7 +30,7 @@ def url_of(process):
 def end(process, number=signal.SIGTERM):
     process.send_signal(number)
     try:
-        return process.communicate(timeout=30)  # a busy machine takes its time
+        return process.communicate(timeout=10)
     finally:
         process.kill()
         process.wait()
