@@ -4,6 +4,7 @@ it.
 The proxy of the distributed form has the same bound; embedded there is no proxy.
 """
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -21,20 +22,26 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
-def capped_asgi(app: Asgi, most_bytes: int = MOST_BYTES) -> Asgi:
-    """`app` for HTTP, which never sees more than `most_bytes`. A body that says it is larger gets 413 at once; one
-    that turns out to be larger (sent in chunks) ends for `app` as if the client had gone away, and gets it then."""
+def capped_asgi(
+    app: Asgi, most_bytes: int = MOST_BYTES, files: tuple[re.Pattern[str], int] | None = None
+) -> Asgi:
+    """`app` for HTTP, which never sees more than `most_bytes`, or the other bound where the path is one that takes
+    `files`. A body that says it is larger gets 413 at once; one that turns out to be larger (sent in chunks) ends for
+    `app` as if the client had gone away, and gets it then.
+    """
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
-        elif _declared(scope) > most_bytes:
-            await _refuse(scope, send, most_bytes)
-        else:
-            body, reply = _Counted(receive, most_bytes), _Watched(send)
-            await app(scope, body, reply)
-            if body.is_too_large and not reply.has_begun:
-                await _refuse(scope, send, most_bytes)
+            return
+        most = files[1] if files and files[0].fullmatch(scope["path"]) else most_bytes
+        if _declared(scope) > most:
+            await _refuse(scope, send, most)
+            return
+        body, reply = _Counted(receive, most), _Watched(send)
+        await app(scope, body, reply)
+        if body.is_too_large and not reply.has_begun:
+            await _refuse(scope, send, most)
 
     return application
 

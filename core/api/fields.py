@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -49,6 +50,10 @@ class StrictDecimal(serializers.DecimalField):
     exact."""
 
     default_error_messages = {"invalid": "Write a decimal number as text in plain digits, such as 0.25."}
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """An empty text is no number, and not null either."""
+        return super(serializers.DecimalField, self).validate_empty_values(data)
 
     def to_internal_value(self, data: Any) -> Decimal:
         is_whole = isinstance(data, int) and not isinstance(data, bool)
@@ -123,6 +128,15 @@ class OneOf(serializers.ChoiceField):
         if not isinstance(data, str) or data not in self.choices:
             self.fail("not_one_of", choices=", ".join(map(str, self.choices)))
         return data
+
+
+class TextUUID(serializers.UUIDField):
+    """An id as it is written: numbers are none, though some libraries make one of them."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value="")
+        return super().to_internal_value(data)
 
 
 class StrictBoolean(serializers.BooleanField):

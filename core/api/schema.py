@@ -1,7 +1,13 @@
 """The OpenAPI document as the API really answers: every reply in its envelope, every refusal listed."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_media_type_object
+from drf_spectacular.utils import Direction, OpenApiExample, extend_schema_serializer
+
+Shape = TypeVar("Shape", bound=type)
 ENVELOPED = "/api/v1/"
 BARE = ("/api/v1/health",)
 """Paths whose replies are flat by contract."""
@@ -57,6 +63,7 @@ _SCHEMES: dict[str, Any] = {
 _ALWAYS = {
     "400": "VALIDATION_ERROR: a parameter or the body is at fault",
     "401": "UNAUTHORIZED: a credential is missing, bad or expired",
+    "403": "FORBIDDEN: not yours to do, or not within the API key's scopes · EMAIL_NOT_VERIFIED",
     "406": "NOT_ACCEPTABLE: the reply can only be JSON",
     "429": "RATE_LIMITED: wait as long as Retry-After says",
     "500": "INTERNAL_ERROR: the request id helps to find it",
@@ -65,9 +72,30 @@ _ALWAYS = {
 _WITH_BODY = {
     "413": "PAYLOAD_TOO_LARGE: the body is too large",
     "415": "UNSUPPORTED_MEDIA_TYPE: send application/json",
+    "409": "CONFLICT: it does not fit what there is, or its Idempotency-Key belongs to another request",
 }
 _WITH_NAME = {"404": "NOT_FOUND: there is no such thing, or it is not yours"}
+_NAMING = {"id", "page", "symbol"}
+"""Parameters and fields that name something which may not be there."""
 _OF_A_TOKEN = {"422": "INSUFFICIENT_DATA: there is not enough history for this"}
+
+
+class CallSchema(AutoSchema):
+    """A deletion that asks for something, such as the password again, names its body as `deletion_input`."""
+
+    def _get_request_body(self, direction: Direction = "request") -> Any:
+        shape = getattr(self.view, "deletion_input", None) if self.method == "DELETE" else None
+        if shape is None:
+            return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        component = self.resolve_serializer(shape, direction)
+        examples = self._get_examples(shape(), direction, _JSON)  # type: ignore[no-untyped-call]
+        return {"content": {_JSON: build_media_type_object(component.ref, examples)}, "required": True}
+
+
+def example(body: dict[str, Any]) -> Callable[[Shape], Shape]:
+    """Puts a body that would be taken beside the shape of what a call takes."""
+    shown = OpenApiExample("usual", value=body, request_only=True)
+    return extend_schema_serializer(examples=[shown])
 
 
 def wrap_in_envelope(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
@@ -80,11 +108,11 @@ def wrap_in_envelope(result: dict[str, Any], generator: Any, request: Any, publi
             continue
         for method in OPERATIONS:
             if method in operations:
-                _complete(path, method, operations[method])
+                _complete(path, method, operations[method], components["schemas"])
     return result
 
 
-def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     responses = operation.setdefault("responses", {})
     if not path.startswith(BARE):
         for status, response in responses.items():
@@ -93,7 +121,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     refusals = dict(_ALWAYS)
     if method not in READS:
         refusals.update(_WITH_BODY)
-    if "{" in path or "id" in _names(operation):
+    if "{" in path or _NAMING & (_names(operation) | _fields(operation, schemas)):
         refusals.update(_WITH_NAME)
     if "{symbol}" in path and method in READS:
         refusals.update(_OF_A_TOKEN)
@@ -104,6 +132,13 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 
 def _names(operation: dict[str, Any]) -> set[str]:
     return {parameter["name"] for parameter in operation.get("parameters", ())}
+
+
+def _fields(operation: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
+    """Of the body."""
+    schema = operation.get("requestBody", {}).get("content", {}).get(_JSON, {}).get("schema", {})
+    named = schema.get("$ref", "").removeprefix("#/components/schemas/")
+    return set(schemas.get(named, schema).get("properties", ()))
 
 
 def _wrap(response: dict[str, Any]) -> None:

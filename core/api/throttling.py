@@ -15,6 +15,7 @@ from core.api.client_address import client_address
 from core.api.errors import AWAY, is_api, refused
 from core.api.limiter import Limiter, MemoryLimiter, RedisLimiter, Verdict
 from core.api.refusals import Refusal
+from core.api.tally import Minute
 from core.lib.errors import KhalsiError
 from core.net.redis_link import RedisLink
 
@@ -42,14 +43,14 @@ def anonymous(address: str) -> Caller:
 
 
 @cache
-def _identify(path: str) -> Callable[[HttpRequest], Caller | None]:
-    found: Callable[[HttpRequest], Caller | None] = import_string(path)
+def _identify(path: str) -> Callable[[HttpRequest], Caller | Verdict | None]:
+    found: Callable[[HttpRequest], Caller | Verdict | None] = import_string(path)
     return found
 
 
-def caller_of(request: HttpRequest) -> Caller:
-    """Who asks, as `settings.API_CALLER` knows; by address where it knows nobody, refuses, or cannot say
-    now."""
+def caller_of(request: HttpRequest) -> Caller | Verdict:
+    """Who asks, as `settings.API_CALLER` knows, or the verdict where asking has counted it; by address where it
+    knows nobody, refuses, or cannot say now."""
     path = getattr(settings, "API_CALLER", "")
     try:
         known = _identify(path)(request) if path else None
@@ -62,9 +63,16 @@ def is_limited(path: str) -> bool:
     return settings.RATE_LIMIT_MAX > 0 and is_api(path) and not path.startswith(UNLIMITED)
 
 
-def count(caller: Caller) -> Verdict:
+def count(caller: Caller | Verdict) -> Verdict:
+    if isinstance(caller, Verdict):
+        return caller
     key, limit = caller
     return limiter().hit(key, limit, settings.RATE_LIMIT_WINDOW_SECONDS, time.monotonic())
+
+
+def tallies(hours: int = 3) -> list[Minute]:
+    """Requests that passed and were refused, by minute and scope, oldest first; at most 24 hours back."""
+    return limiter().tally.read(hours)
 
 
 def limit_headers(verdict: Verdict) -> list[tuple[str, str]]:

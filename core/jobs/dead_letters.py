@@ -6,6 +6,7 @@ from celery import current_app
 from django.db import transaction
 
 from core.lib.clock import wall_now
+from core.lib.redaction import hidden, hidden_in_text
 from core.models import DeadLetter
 
 
@@ -15,9 +16,9 @@ def keep_dead_letter(
     return DeadLetter.objects.create(
         task=task,
         queue=queue,
-        arguments=arguments,
+        arguments=hidden(arguments),
         error_class=type(error).__name__,
-        error=str(error)[:4000],
+        error=hidden_in_text(str(error))[:4000],
         attempts=attempts,
         failed_at=wall_now(),
     )

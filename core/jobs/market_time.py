@@ -49,6 +49,15 @@ def stamp_market(
     return stamp
 
 
+def refuse_another_market(kind: str, identity: str) -> None:
+    """For processes that write without having stamped: raises Conflict where the database holds another market, or none
+    yet."""
+    stamp = SourceStamp.objects.first()
+    if stamp is None:
+        raise Conflict("This database holds no market yet: run manage.py prepare first.")
+    _refuse_another(stamp, kind, identity, None)
+
+
 def _refuse_another(stamp: SourceStamp, kind: str, identity: str, start: datetime | None) -> None:
     if (stamp.kind, stamp.identity) != (kind, identity):
         raise Conflict(

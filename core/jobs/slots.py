@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from celery import current_task
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from core.lib.clock import wall_now
+from core.lib.redaction import hidden_in_text
 from core.models import JobRun
 
 ABANDONED_AFTER = timedelta(minutes=20)
@@ -34,6 +36,11 @@ def claim(job: str, slot: datetime | None = None) -> JobRun | None:
         return _take_over(job, slot)
 
 
+def begin_for(owner: UUID, job: str, detail: str = "") -> JobRun:
+    """A run that a user started for himself, and may watch; what it may tell in `detail` is his to read."""
+    return JobRun.objects.create(job=job, started_at=wall_now(), owner=owner, detail=detail)
+
+
 def _take_over(job: str, slot: datetime | None) -> JobRun | None:
     now = wall_now()
     abandoned = Q(state=JobRun.State.RUNNING)
@@ -56,7 +63,7 @@ def running(run: JobRun) -> Iterator[JobRun]:
     try:
         yield run
     except Exception as error:
-        finish(run, JobRun.State.FAILED, f"{type(error).__name__}: {error}"[:2000])
+        finish(run, JobRun.State.FAILED, hidden_in_text(f"{type(error).__name__}: {error}")[:2000])
         raise
     finish(run, JobRun.State.DONE, run.detail)
 

@@ -37,8 +37,10 @@ def job_state(run: JobRun) -> dict[str, Any]:
     }
 
 
-_MAY_LOOK = {"analyst", "staff", "admin"}
-"""Whoever may start a job; to others there is none, since its detail may tell of the machine."""
+_STAFF = {"staff", "admin"}
+_MAY_LOOK = {"analyst"} | _STAFF
+"""Whoever may start a job of the site's own; to others there is none, since its detail may tell of the machine. What a
+user started for himself is his, and the staff's."""
 
 
 class JobView(APIView):
@@ -49,6 +51,11 @@ class JobView(APIView):
     )
     def get(self, request: Request, job_id: int) -> Response:
         run = JobRun.objects.filter(pk=job_id).first()
-        if run is None or getattr(request.user, "role", "") not in _MAY_LOOK:
+        if run is None or not _may_look(request, run):
             raise NotFound(f"There is no job {job_id}.")
         return answer(job_state(run))
+
+
+def _may_look(request: Request, run: JobRun) -> bool:
+    role = getattr(request.user, "role", "")
+    return run.owner == request.user.pk or role in (_STAFF if run.owner else _MAY_LOOK)

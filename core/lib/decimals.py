@@ -18,3 +18,10 @@ def plain(value: Decimal) -> str:
     if not value.is_finite():
         raise ValueError("A decimal that is not finite cannot be shown.")
     return format(value, "f")
+
+
+def trimmed(value: Decimal) -> str:
+    """The same number without zeros at the end of its fraction."""
+    text = plain(value)
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"-0", ""} else text

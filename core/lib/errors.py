@@ -2,6 +2,7 @@
 
 KhalsiError
 ├── BadInput                     400 VALIDATION_ERROR, with the fields at fault
+│   └── AddressRefused           a URL that a user named leads where none may lead
 ├── NotSignedIn                  401 UNAUTHORIZED
 ├── NotAllowed                   403 FORBIDDEN
 │   └── EmailNotVerified         403 EMAIL_NOT_VERIFIED

@@ -1,7 +1,7 @@
 """Secrets at rest: AES-256-GCM under a key derived for each purpose, bound to the row that they belong to.
 
 A sealed text names the key that sealed it, so keys can be changed: the first of `settings.CREDENTIALS_KEYS`
-seals, the others still open.
+seals, the others still open. What is stored in a column is sealed by `core.lib.sealed_column`.
 """
 
 import base64
@@ -33,14 +33,18 @@ def opened(sealed: str, *, purpose: str, belongs_to: str) -> str:
     master = next((key for key in settings.CREDENTIALS_KEYS if key_id(key) == named), None)
     if master is None:
         raise CannotOpen("None of the keys in CREDENTIALS_KEY sealed this.")
-    whole = base64.urlsafe_b64decode(text)
     try:
-        plain = _cipher(master, purpose).decrypt(
-            whole[:_NONCE_BYTES], whole[_NONCE_BYTES:], belongs_to.encode()
-        )
-    except InvalidTag as error:
+        whole = base64.urlsafe_b64decode(text)
+        nonce, rest = whole[:_NONCE_BYTES], whole[_NONCE_BYTES:]
+        plain = _cipher(master, purpose).decrypt(nonce, rest, belongs_to.encode())
+    except (InvalidTag, ValueError) as error:  # ValueError: cut off, or no base64 at all
         raise CannotOpen("This was altered, or belongs to another row.") from error
     return plain.decode()
+
+
+def key_ids() -> list[str]:
+    """Of the keys that this process has; the first seals."""
+    return [key_id(master) for master in settings.CREDENTIALS_KEYS]
 
 
 def key_id(master: str) -> str:

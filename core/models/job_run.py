@@ -19,10 +19,17 @@ class JobRun(models.Model):
     detail = models.TextField(blank=True, default="")
     started_at = models.DateTimeField(help_text="Wall time.")
     finished_at = models.DateTimeField(null=True, blank=True, help_text="Wall time.")
+    owner = models.UUIDField(
+        null=True, blank=True, help_text="The user who started it for himself; the ground knows no users."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "slot"], name="one_run_per_job_and_slot")]
-        indexes = [models.Index(fields=["job", "-started_at"]), models.Index(fields=["-started_at"])]
+        indexes = [
+            models.Index(fields=["job", "-started_at"]),
+            models.Index(fields=["-started_at"]),
+            models.Index(fields=["owner"], condition=models.Q(owner__isnull=False), name="job_runs_of_owner"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.job} {self.slot or self.started_at:%Y-%m-%d %H:%M} {self.state}"

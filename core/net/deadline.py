@@ -64,15 +64,15 @@ class _WatchedTlsConnection(HTTPSConnection):
         super().request(*args, **kwargs)
 
 
-class _Pool(HTTPConnectionPool):
+class WatchedPool(HTTPConnectionPool):
     ConnectionCls = _WatchedConnection
 
 
-class _TlsPool(HTTPSConnectionPool):
+class WatchedTlsPool(HTTPSConnectionPool):
     ConnectionCls = _WatchedTlsConnection
 
 
-_POOLS = {"http": _Pool, "https": _TlsPool}
+_POOLS = {"http": WatchedPool, "https": WatchedTlsPool}
 
 
 class _Adapter(HTTPAdapter):

@@ -70,6 +70,11 @@ class RedisLink:
         """The reply to one command. Raises Away."""
         return self._send(packed(*arguments))
 
+    def hash(self, key: str) -> dict[bytes, bytes]:
+        """All of a hash, whichever protocol the server speaks. Raises Away."""
+        reply = self.run("HGETALL", key)
+        return reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2], strict=True))
+
     def script(self, script: Script, keys: tuple[str, ...], *arguments: Argument) -> Any:
         """The reply to a script, which is sent in full only where the server doesn't know it yet. Raises
         Away."""

@@ -6,16 +6,19 @@ sign, an arrow and a word. `static/js/format.js` writes live values in the same 
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeGuard, TypeVar
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core.drawing import bars
+from core.drawing import columns as over_an_hour
 from core.drawing import sparkline as lines
 from core.lib.clock import iso
+from core.lib.devices import device_text
 
 register = template.Library()
 T = TypeVar("T")
@@ -55,6 +58,15 @@ def span_text(seconds: float) -> str:
         if seconds >= unit * (2 if unit == 86400 else 1):
             return _with_rest(int(seconds), unit, word)
     return "0 s"
+
+
+def zone_text(local: datetime) -> str:
+    """`UTC`, `CET`, and for zones without a name of their own `UTC+5:30`."""
+    name = local.tzname() or ""
+    if name[:1].isalpha():
+        return name
+    hours, minutes = name[:3].replace("-", "−"), name[3:]
+    return f"UTC{hours[0]}{int(hours[1:])}{f':{minutes}' if minutes else ''}"
 
 
 @register.filter
@@ -121,12 +133,22 @@ def count(value: int | None) -> SafeString | str:
     return f"{value:,}" if _known(value) else UNKNOWN
 
 
-@register.simple_tag
-def moment(value: datetime | None) -> SafeString:
-    """A time written out, in UTC as all times here."""
+@register.simple_tag(takes_context=True)
+def moment(context: Context, value: datetime | None) -> SafeString:
+    """A time written out, by the reader's clock where the page knows who reads (`chosen.zone`), else in UTC."""
     if not _known(value):
         return UNKNOWN
-    return format_html('<time datetime="{}">{}</time>', iso(value), f"{value:%d %b %Y %H:%M} UTC")
+    chosen = context.get("chosen")
+    local = value.astimezone(chosen.zone if chosen else UTC)
+    return format_html(
+        '<time datetime="{}">{}</time>', iso(value), f"{local:%d %b %Y %H:%M} {zone_text(local)}"
+    )
+
+
+@register.filter
+def device(user_agent: str) -> SafeString:
+    """What a session or an entry of the log was made with; the whole of what the client said on hovering."""
+    return format_html('<span title="{}">{}</span>', user_agent, device_text(user_agent))
 
 
 @register.simple_tag
@@ -160,6 +182,16 @@ def freshness(word: str | None) -> SafeString:
 def sparkline(values: Sequence[float | None], title: str, width: int = 112, height: int = 32) -> SafeString:
     drawn = lines.sparkline(values, title=title, width=width, height=height)
     return _drawn(drawn) if drawn else UNKNOWN
+
+
+@register.simple_tag
+def column_chart(counts: Sequence[int], title: str) -> SafeString:
+    return _drawn(over_an_hour.columns(counts, title=title))
+
+
+@register.simple_tag
+def milliseconds(seconds: float | None) -> SafeString | str:
+    return f"{seconds * 1000:,.0f} ms" if _known(seconds) else UNKNOWN
 
 
 @register.simple_tag

@@ -5,11 +5,12 @@ Django's handler costs 60 µs and more a request, and ten times that under ASGI;
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+from django.utils.module_loading import import_string
 
 from core.api.client_address import address_of
 from core.api.conditional import NO_STORE, matches, public
@@ -18,8 +19,10 @@ from core.api.hot.keys import ROOT, key
 from core.api.hot.ready import Ready
 from core.api.hot.serving import takes_json
 from core.api.hot.store import store
+from core.api.limiter import Verdict
 from core.api.rendering import rendered
 from core.api.request_id import HEADER, answering
+from core.api.standing import Answer, standings
 from core.api.throttling import anonymous, count, limit_headers, limiter, too_many
 from core.lib.ids import request_id
 
@@ -73,23 +76,47 @@ def in_front_asgi(app: Asgi) -> Asgi:
 def early_answer(environ: Environ) -> Early | None:
     """None where Django has to answer: nothing is ready, or a credential, an origin, a host or a format needs
     judging."""
-    if "HTTP_AUTHORIZATION" in environ or "HTTP_ORIGIN" in environ:
+    if "HTTP_ORIGIN" in environ:
         return None
     name = key(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
     ready = store().get(name) if name is not None else None
     if ready is None or not _is_plain(environ.get("HTTP_HOST", ""), environ.get("HTTP_ACCEPT", "")):
         return None
     lines = _header_lines(ready, _is_secure(environ))
-    return None if lines is None else _limited(ready, lines, environ)
+    if lines is None:
+        return None
+    is_known, verdict = _counted(environ)
+    return _judged(ready, lines, environ, verdict) if is_known else None
 
 
-def _limited(ready: Ready, lines: tuple[Headers, Headers], environ: Environ) -> Early:
+def _counted(environ: Environ) -> tuple[bool, Verdict | None]:
+    """Whether an early answer will do for who asks, and the verdict where there are limits. A credential that is
+    not known by heart is Django's to judge; nothing is counted then."""
+    is_limited = settings.RATE_LIMIT_MAX > 0
+    credential = environ.get("HTTP_AUTHORIZATION")
+    if credential is not None:
+        name = _naming(settings.API_CREDENTIAL_NAME)(credential)
+        window = settings.RATE_LIMIT_WINDOW_SECONDS if is_limited else 0
+        known = standings().ask(name, window, to_read=True) if name else Answer()
+        return known.standing is not None and known.standing.reads, known.verdict
+    if not is_limited:
+        return True, None
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+    address = address_of(environ.get("REMOTE_ADDR", ""), forwarded, settings.TRUSTED_PROXIES)
+    return True, count(anonymous(address))
+
+
+@cache
+def _naming(path: str) -> Callable[[str], str | None]:
+    """Says what a credential is known by; None for one that cannot be ours."""
+    found: Callable[[str], str | None] = import_string(path)
+    return found
+
+
+def _judged(ready: Ready, lines: tuple[Headers, Headers], environ: Environ, verdict: Verdict | None) -> Early:
     identity = request_id(environ.get("HTTP_X_REQUEST_ID"))
     more = [(HEADER, identity)]
-    if settings.RATE_LIMIT_MAX > 0:
-        forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
-        address = address_of(environ.get("REMOTE_ADDR", ""), forwarded, settings.TRUSTED_PROXIES)
-        verdict = count(anonymous(address))
+    if verdict is not None:
         more += limit_headers(verdict)
         if not verdict.allowed:
             with answering(identity):

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
+from django.utils.module_loading import import_string
 
 from core.api import conditional
 from core.api.hot.keys import key, parameters_of
@@ -62,7 +64,16 @@ def serve(view: View, *, parameters: Collection[str] | None = None) -> View:
 
 def _needs_judging(request: HttpRequest) -> bool:
     """A bad credential, or a format that there isn't, is refused by the view alone."""
-    return "HTTP_AUTHORIZATION" in request.META or not takes_json(request.META.get("HTTP_ACCEPT", ""))
+    if "HTTP_AUTHORIZATION" in request.META and not _may_read(settings.API_MAY_READ)(request):
+        return True
+    return not takes_json(request.META.get("HTTP_ACCEPT", ""))
+
+
+@cache
+def _may_read(path: str) -> Callable[[HttpRequest], bool]:
+    """Says whether who sends a request is known and may read what is public."""
+    found: Callable[[HttpRequest], bool] = import_string(path)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from core.api.hot.store import store
+from core.api.standing import standings
 from core.api.throttling import limiter
 from tests.core.api.urlconf import Kept
 
@@ -25,8 +26,8 @@ def _a_folder_of_static_files() -> None:
 def _nothing_remembered(settings: Any) -> Iterator[None]:
     settings.KEY_PREFIX = f"{settings.KEY_PREFIX}-{next(_NUMBERS)}"
     Kept.asked, Kept.seconds = 0, 60.0
-    for remembered in (limiter, store):
+    for remembered in (limiter, standings, store):
         remembered.cache_clear()
     yield
-    for remembered in (limiter, store):
+    for remembered in (limiter, standings, store):
         remembered.cache_clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 from core.api.body_cap import capped_asgi
@@ -29,7 +30,7 @@ def asked(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(capped_asgi(app, most_bytes=10)(scope, receive, send))
+    asyncio.run(capped_asgi(app, most_bytes=10, files=(re.compile("/files/.+"), 20))(scope, receive, send))
     return seen, sent
 
 
@@ -60,3 +61,10 @@ def test_an_answer_that_has_begun_is_not_followed_by_another():
 def test_a_page_says_it_in_words():
     _, sent = asked([b""], length=11, path="/sign-in")
     assert sent[1]["body"].startswith(b"The body is larger")
+
+
+def test_paths_that_take_files_have_a_bound_of_their_own():
+    seen, sent = asked([b"1" * 15], length=15, path="/files/one")
+    assert len(seen) == 1 and sent == []
+    assert asked([b""], length=21, path="/files/one")[1][0]["status"] == 413
+    assert asked([b""], length=15, path="/files/")[1][0]["status"] == 413

@@ -15,6 +15,7 @@ from django.test import Client
 from core.api import hot
 from core.api.hot.frame import frame
 from core.api.hot.front import _is_plain
+from core.api.standing import Standing, standings
 from tests.core.api.urlconf import Kept
 
 pytestmark = pytest.mark.urls("tests.core.api.urlconf")
@@ -242,3 +243,53 @@ def test_a_cookie_makes_no_difference(both: tuple[Ask, Ask]):
     early, django = both
     django()
     assert early(cookie="sessionid=abc")[0] == 200
+
+
+# Whoever is signed in gets the same bytes
+
+
+def name_of(header: str) -> str | None:
+    return header.removeprefix("Known ") if header.startswith("Known ") else None
+
+
+@pytest.fixture
+def known(settings: Any) -> None:
+    """Two credentials whose standing is known: the second may not read."""
+    settings.API_CREDENTIAL_NAME = "tests.core.api.test_hot_front.name_of"
+    for name, reads in (("alice", True), ("writer", False)):
+        standings().put(name, Standing("7", 3, reads, "{}"), 5, standings().ask(name, 0).since)
+
+
+@pytest.mark.parametrize("limit", [0, 100])
+def test_a_known_credential_gets_the_early_answer(
+    both: tuple[Ask, Ask], known: None, settings: Any, limit: int
+):
+    settings.RATE_LIMIT_MAX = limit
+    early, django = both
+    full = django()
+    assert comparable(early(authorization="Known alice")) == comparable(full)
+    assert set(early(authorization="Known alice")[1]) == set(full[1])
+
+
+def test_the_early_answer_counts_by_user_and_refuses_when_it_is_over(
+    both: tuple[Ask, Ask], known: None, settings: Any
+):
+    settings.RATE_LIMIT_MAX = 100
+    early, django = both
+    django()
+    answers = [early(authorization="Known alice") for _ in range(4)]
+    assert [answer[0] for answer in answers] == [200, 200, 200, 429]
+    assert [answer[1]["x-ratelimit-remaining"] for answer in answers] == ["2", "1", "0", "0"]
+    assert answers[3][1]["retry-after"] == answers[3][1]["x-ratelimit-reset"]
+
+
+@pytest.mark.parametrize("credential", ["Known stranger", "Known writer", "Basic x", ""])
+def test_any_other_credential_is_djangos_to_judge_and_not_counted(
+    both: tuple[Ask, Ask], known: None, settings: Any, credential: str
+):
+    settings.RATE_LIMIT_MAX = 100
+    early, django = both
+    django()
+    with pytest.raises(AssertionError, match="Django was asked"):
+        early(authorization=credential)
+    assert early(authorization="Known alice")[1]["x-ratelimit-remaining"] == "2"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from core.api.client_address import address_of
-from core.api.limiter import Limiter, MemoryLimiter, RedisLimiter
+from core.api.limiter import Count, Limiter, MemoryLimiter, RedisLimiter
 from core.net.redis_link import RedisLink
 from tests.core.api.test_envelope import refused
 
@@ -174,3 +174,22 @@ def test_somebody_who_is_known_has_a_limit_of_their_own(api: Client, settings: A
 def test_while_nobody_can_say_who_asks_the_address_counts(api: Client, settings: Any):
     settings.API_CALLER = "tests.core.api.test_limits.broken"
     assert api.get("/api/v1/asks")["X-RateLimit-Limit"] == "3"
+
+
+def test_of_several_counts_a_full_one_leaves_the_others_alone(
+    limiter: Limiter, request: pytest.FixtureRequest
+):
+    mine, all_ = Count(f"{request.node.name}:mine", 2, WINDOW), Count(f"{request.node.name}:all", 5, WINDOW)
+    passed = [[verdict.allowed for verdict in limiter.hit_all((mine, all_), 0.0)] for _ in range(4)]
+    assert passed == [[True, True]] * 2 + [[False, True]] * 2
+    assert limiter.hit(all_.key, 5, WINDOW, 0.0).remaining == 2
+
+
+def test_of_several_counts_the_smallest_is_exact_under_64_threads(
+    limiter: Limiter, request: pytest.FixtureRequest
+):
+    counts = [Count(f"{request.node.name}:{limit}", limit, WINDOW) for limit in (100, 150)]
+    with ThreadPoolExecutor(64) as pool:
+        verdicts = list(pool.map(lambda _: limiter.hit_all(counts, 0.0), range(400)))
+    assert sum(all(one.allowed for one in each) for each in verdicts) == 100
+    assert limiter.hit(counts[1].key, 150, WINDOW, 0.0).remaining == 49

@@ -1,9 +1,10 @@
 """Small views behind the real middleware: each does one thing that the API must survive."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.http import require_GET
 from rest_framework import exceptions as drf
@@ -15,9 +16,12 @@ from rest_framework.views import APIView
 from core.api import hot
 from core.api.envelope import answer, nothing
 from core.api.fields import OneOf, StrictInteger
+from core.api.idempotency import idempotent
 from core.api.query import QuerySerializer
 from core.api.slash import api_path
 from core.lib import errors
+from core.lib.clock import wall_now
+from core.models import JobRun
 
 RAISED: dict[str, Exception] = {
     "bad-input": errors.BadInput.at("limit", "Write a whole number."),
@@ -62,6 +66,36 @@ class Sends(APIView):
         return nothing()
 
 
+class Makes(APIView):
+    """Leaves one row for each time that it was done. The body says what becomes of it."""
+
+    meanwhile: ClassVar[list[Callable[[], object]]] = []
+
+    @idempotent()
+    def post(self, request: Request) -> Response:
+        row = JobRun.objects.create(job="made", started_at=wall_now())
+        for happens in self.meanwhile:
+            happens()
+        wish = request.data.get("wish", "")
+        if wish == "nothing to say":
+            return nothing()
+        if wish == "a refusal that is returned":
+            return Response({"success": False}, status=409)
+        if wish == "a hook that fails":
+            transaction.on_commit(_fail)
+        if wish in RAISED:
+            raise RAISED[wish]
+        return answer({"id": row.pk}, status=201, headers={"Location": f"/api/v1/made/{row.pk}"})
+
+    @idempotent(required=True)
+    def put(self, request: Request) -> Response:
+        return answer({"id": JobRun.objects.create(job="made", started_at=wall_now()).pk}, status=201)
+
+
+def _fail() -> None:
+    raise RAISED["bug"]
+
+
 class Asks(APIView):
     def get(self, request: Request) -> Response:
         return answer(Query.read(request), max_age=5)
@@ -103,6 +137,7 @@ def plain_forbidden(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     api_path("api/v1/sends", Sends.as_view()),
+    api_path("api/v1/makes", Makes.as_view()),
     api_path("api/v1/asks", Asks.as_view()),
     api_path("api/v1/kept", hot.serve(Kept.as_view(), parameters=("timeframe",))),
     api_path("api/v1/bare", Bare.as_view()),

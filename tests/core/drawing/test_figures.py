@@ -7,6 +7,7 @@ import pytest
 from core.drawing.bars import Chances, probability_bar
 from core.drawing.calibration import Bin, calibration_curve, wilson
 from core.drawing.fan import Range, range_strip
+from core.drawing.qr_code import qr_code
 from core.drawing.skill import Skill, skill_interval
 from core.drawing.sparkline import sparkline
 
@@ -18,6 +19,7 @@ FIGURES = {
     "bar": lambda title: probability_bar(Chances(0.3, 0.4, 0.3), Chances(0.33, 0.34, 0.33), title=title),
     "strip": lambda title: range_strip(SPREAD, title=title, description=title),
     "curve": lambda title: calibration_curve([Bin(0.36, 0.35, 900), Bin(0.45, 0.47, 120)], title=title),
+    "qr": lambda title: qr_code("otpauth://totp/Khalsi:alice", title=title),
     "skill": lambda title: skill_interval(Skill(0.03, 0.01, 0.05), reach=0.06, title=title),
 }
 
