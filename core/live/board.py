@@ -17,8 +17,10 @@ MAX_AGE_SECONDS = 1.0
 
 
 class Board:
-    def __init__(self, seqs: dict[str, int]) -> None:
+    def __init__(self, seqs: dict[str, int], first: int) -> None:
         self._seqs = seqs
+        self.first = first
+        """The number of what was never published."""
         self._fragments: dict[str, str | None] = {}
         self._read_at: float | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -30,6 +32,18 @@ class Board:
             self._seqs[item.symbol] = item.seq
             self._fragments[item.symbol] = item.fragment
         return new
+
+    async def read_anew(self, stream: Stream) -> list[Item]:
+        """What the database says otherwise than it was last told here, under the number that it has."""
+        before, numbers = dict(self._fragments), dict(self._seqs)
+        self._read_at = None
+        await self.read(stream)
+        return [
+            Item(symbol, self._seqs.get(symbol, self.first), text)
+            for symbol, text in self._fragments.items()
+            if text is not None and text != before.get(symbol)
+            if self._seqs.get(symbol) == numbers.get(symbol)  # what was announced meanwhile was told by that
+        ]
 
     async def read(self, stream: Stream) -> None:
         """Make the board at most a second old. All who wait share one reading; it outlives who asked."""
@@ -59,7 +73,7 @@ class Board:
     def _newer(self, symbol: str, head: str | None, before: Mapping[str, int]) -> str | None:
         if self._seqs.get(symbol) != before.get(symbol):
             return self._fragments.get(symbol)
-        return None if head is None else closed(head, before.get(symbol, 0))
+        return None if head is None else closed(head, before.get(symbol, self.first))
 
     def _close_reading(self, reading: asyncio.Task[None]) -> None:
         self._reading = None

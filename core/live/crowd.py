@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from core.live.item import Item
 from core.live.mailbox import Batch, Mailbox
 from core.live.subscriptions import EVERY, Symbols
-from core.live.topic import Topic
+from core.live.topic import Stream
 
 _EVERY_SYMBOL = next(iter(EVERY))
 
@@ -23,8 +23,9 @@ class Audience:
 class Crowd:
     """An index from symbol to audiences: a tick touches only those who want one of its symbols."""
 
-    def __init__(self, name: str, topic: Topic) -> None:
-        self._name, self._topic = name, topic
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self._name, self._topic = stream.name, stream.topic
         self._audiences: dict[Symbols, Audience] = {}
         self._by_symbol: dict[str, dict[Audience, None]] = {}
         self._wanted: dict[Mailbox, Symbols] = {}

@@ -3,6 +3,7 @@
 import threading
 from typing import TYPE_CHECKING
 
+from core.live.census import Report
 from core.live.item import Item, closed
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ class ProcessFeed:
         self._lock = threading.Lock()
         self._seqs: dict[str, dict[str, int]] = {}
         self._hubs: list[Hub] = []
+        self._reports: dict[str, Report] = {}
 
     def publish(self, stream: str, heads: dict[str, str]) -> None:
         # Handed over under the lock: two threads' values of one symbol arrive in the order of their numbers.
@@ -40,6 +42,12 @@ class ProcessFeed:
 
     async def listening(self) -> None:
         pass  # from `start` on
+
+    async def report(self, report: Report) -> None:
+        self._reports[report["process"]] = report
+
+    def reports(self) -> list[Report]:
+        return list(self._reports.values())
 
     async def stop(self, hub: "Hub") -> None:
         with self._lock:

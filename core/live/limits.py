@@ -5,6 +5,8 @@ MAX_SUBSCRIPTIONS = 10
 MAX_FRAME_BYTES = 16 * 1024
 MAX_FRAMES_PER_SECOND = 20
 MAX_BAD_FRAMES = 20
+MAX_WAITING = 1000
+"""Of values that count one by one, such as alerts: a reader who is further behind has to connect and ask the inbox."""
 
 
 class FrameRate:

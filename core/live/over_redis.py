@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import redis
 import redis.asyncio
 import structlog
 
+from core.live.census import FORGOTTEN_SECONDS, Report
 from core.live.item import Item, packed, unpacked
 
 if TYPE_CHECKING:
@@ -21,14 +23,22 @@ _LISTEN_SECONDS = 5.0
 _UNNUMBERED = "-"
 """First letter of a message whose values count one by one; numbered ones begin with their stream's name."""
 
+# What numbers begin after is a time in milliseconds: a Redis that was emptied goes on above every number that clients
+# saw, and they notice the gap.
+_FIRST = """
+local time = redis.call('TIME')
+redis.call('SET', KEYS[1], string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)), 'NX')
+local first = redis.call('GET', KEYS[1])
+"""
 # Number, keep and publish in one step: what is read back always fits what was sent, whoever else publishes.
-_PUBLISH = """
-local lines = {ARGV[2]}
-redis.call('SADD', KEYS[3], ARGV[2])
+_PUBLISH = f"""{_FIRST}
+local lines = {{ARGV[2]}}
+redis.call('SADD', KEYS[4], ARGV[2])
 for i = 3, #ARGV, 2 do
-  local seq = redis.call('HINCRBY', KEYS[1], ARGV[i], 1)
-  local fragment = ARGV[i + 1] .. seq .. '}'
-  redis.call('HSET', KEYS[2], ARGV[i], fragment)
+  redis.call('HSETNX', KEYS[2], ARGV[i], first)
+  local seq = redis.call('HINCRBY', KEYS[2], ARGV[i], 1)
+  local fragment = ARGV[i + 1] .. seq .. '}}'
+  redis.call('HSET', KEYS[3], ARGV[i], fragment)
   lines[#lines + 1] = ARGV[i]
   lines[#lines + 1] = seq
   lines[#lines + 1] = fragment
@@ -42,6 +52,8 @@ class Names:
 
     def __init__(self, prefix: str) -> None:
         self.channel = f"{prefix}:feed"
+        self.first = f"{prefix}:feed:first"
+        self.reports = f"{prefix}:feed:reports"
         self.streams = f"{prefix}:feed:streams"
         self._prefix = prefix
 
@@ -64,13 +76,17 @@ class RedisPublisher:
         names = self._names
         flat = [text for pair in heads.items() for text in pair]
         self._script(
-            keys=[names.seqs(stream), names.newest(stream), names.streams],
+            keys=[names.first, names.seqs(stream), names.newest(stream), names.streams],
             args=[names.channel, stream, *flat],
         )
 
     def send(self, stream: str, fragments: dict[str, str]) -> None:
         items = [Item(key, 0, fragment) for key, fragment in fragments.items()]
         self._client.publish(self._names.channel, _UNNUMBERED + packed(stream, items))
+
+    def reports(self) -> list[Report]:
+        told: dict[bytes, bytes] = self._client.hgetall(self._names.reports)  # type: ignore[assignment]
+        return [orjson.loads(text) for text in told.values()]
 
     def close(self) -> None:
         self._client.close()
@@ -83,6 +99,7 @@ class RedisListener:
         self._url, self._names = url, Names(prefix)
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
+        self._client: Any = None
 
     async def start(self, hub: "Hub") -> None:
         self._listening = asyncio.Event()
@@ -90,6 +107,13 @@ class RedisListener:
 
     async def listening(self) -> None:
         await self._listening.wait()
+
+    async def report(self, report: Report) -> None:
+        if self._client is not None:
+            with suppress(redis.RedisError, OSError):
+                key = self._names.reports
+                await self._client.hset(key, report["process"], orjson.dumps(report).decode())
+                await self._client.expire(key, int(FORGOTTEN_SECONDS))
 
     async def stop(self, hub: "Hub") -> None:
         if self._task is not None:
@@ -111,6 +135,7 @@ class RedisListener:
             except Exception:  # one message that makes no sense must not end the feed for everybody
                 log.exception("live_feed_listener_failed")
             self._listening.clear()
+            self._client = None
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  jitter, no secret
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -123,6 +148,7 @@ class RedisListener:
             health_check_interval=10,
         )
         async with client, client.pubsub(ignore_subscribe_messages=False) as subscription:
+            self._client = client
             await subscription.subscribe(self._names.channel)
             while True:
                 message = await subscription.get_message(timeout=_LISTEN_SECONDS)
@@ -134,6 +160,7 @@ class RedisListener:
 
     async def _catch_up(self, hub: "Hub", client: Any) -> None:
         """Only once subscribed: what is published from here on comes as a message; nothing falls between."""
+        hub.count_from(int(await client.eval(f"{_FIRST} return first", 1, self._names.first)))
         for stream in await client.smembers(self._names.streams):
             pipeline = client.pipeline(transaction=True)
             pipeline.hgetall(self._names.seqs(stream))

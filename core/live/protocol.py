@@ -17,6 +17,7 @@ BAD_FRAMES = 4400
 """Close codes. The connection sent too many frames that mean nothing."""
 SIGN_IN_ENDED = 4401
 UNKNOWN_PATH = 4404
+TOO_SLOW = 4408
 
 
 class BadFrame(BadInput):

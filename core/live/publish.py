@@ -1,12 +1,14 @@
 """Publishing to the live feed, from any thread of any process."""
 
 from collections.abc import Iterable
+from uuid import UUID, uuid4
 
 import orjson
 import structlog
 
 from core.live.item import Payload, head
 from core.live.process import publisher
+from core.live.topic import USER, stream_name
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,15 @@ def send(stream: str, items: Iterable[tuple[str, Payload]]) -> None:
             publisher().send(stream, fragments)
     except Exception as error:  # as above
         _complain(stream, error)
+
+
+def tell_user(user_id: UUID | str, frame: Payload, *, key: str | None = None) -> None:
+    """Hand `frame`, such as {"type": "alert", …}, to every socket of this user in every process. Never raises.
+
+    Call it after commit, once the inbox holds what the frame tells: who is not connected learns it there alone.
+    With a `key`, such as the event's id, a second telling (of a worker that was killed in between) is heard once.
+    """
+    send(stream_name(USER, str(user_id)), [(key or uuid4().hex, frame)])
 
 
 def _complain(stream: str, error: Exception) -> None:

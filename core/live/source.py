@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from core.live.census import Report
+
 if TYPE_CHECKING:
     from core.live.hub import Hub
 
@@ -11,5 +13,8 @@ class Source(Protocol):
 
     async def listening(self) -> None:
         """Returns as soon as what is published from now on is heard."""
+
+    async def report(self, report: Report) -> None:
+        """Tell who is connected here; lost where Redis is away, and told again soon."""
 
     async def stop(self, hub: "Hub") -> None: ...

@@ -10,6 +10,9 @@ from core.live.limits import MAX_SYMBOLS
 from core.live.subscriptions import EVERY, Symbols
 
 Fields = Mapping[str, Any]
+USER = "user"
+"""The channel of what concerns one user: his alerts, his portfolio, notifications."""
+LISTENER = "user_id"
 _MAX_SYMBOL_LENGTH = 32
 
 
@@ -46,7 +49,7 @@ class PersonalTopic(Topic):
     def parameters(self, fields: Fields, listener: str | None) -> dict[str, str]:
         if listener is None:
             raise NotSignedIn(f"The channel {self.name} needs a signed-in user; send authenticate first.")
-        return {"user_id": listener}
+        return {LISTENER: listener}
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class Stream:
     @property
     def name(self) -> str:
         return stream_name(self.topic.name, *(value for _, value in self.parameters))
+
+    @property
+    def listener(self) -> str | None:
+        """Id of the one user who may listen, where it is a personal stream."""
+        return dict(self.parameters).get(LISTENER)
 
     def snapshot(self) -> Mapping[str, Payload | None]:
         return self.topic.snapshot(dict(self.parameters))

@@ -13,6 +13,13 @@ export function price(value) {
   return `${value < 0 ? "−" : ""}$${grouped(size, decimals)}`;
 }
 
+// What somebody owns: to the cent, below a cent the first four digits.
+export function dollars(value) {
+  const size = Math.abs(value);
+  const decimals = size >= 0.01 || size === 0 ? 2 : Math.min(18, 3 - Math.floor(Math.log10(size)));
+  return `${value < 0 ? "−" : ""}$${grouped(size, decimals)}`;
+}
+
 export function money(value) {
   const size = Math.abs(value);
   const sign = value < 0 ? "−" : "";
@@ -35,6 +42,13 @@ export function change(value) {
   const [css, arrow, word, sign] =
     shown > 0 ? ["up", "▲", "up", "+"] : shown < 0 ? ["down", "▼", "down", "−"] : ["level", "■", "unchanged", ""];
   return { css, arrow, word, text: `${sign}${grouped(Math.abs(shown), 2)} %` };
+}
+
+// Profit or loss in dollars, as its parts.
+export function gain(value) {
+  const [css, arrow, word, sign] =
+    value > 0 ? ["up", "▲", "up", "+"] : value < 0 ? ["down", "▼", "down", "−"] : ["level", "■", "unchanged", ""];
+  return { css, arrow, word, text: `${sign}${dollars(Math.abs(value))}` };
 }
 
 export function span(seconds) {

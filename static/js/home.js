@@ -14,6 +14,13 @@ function follow() {
   stop = listen({ channel: "predictions", timeframe }, showForecast);
 }
 
-listen({ channel: "prices" }, showPrice);
+// ISO times in UTC stand in the order of their letters.
+function show(item) {
+  showPrice(item);
+  const newest = document.querySelector("#newest-price time");
+  if (newest && item.observed_at > newest.dateTime) newest.dateTime = item.observed_at;
+}
+
+listen({ channel: "prices" }, show);
 follow();
 document.addEventListener("htmx:afterSettle", follow);

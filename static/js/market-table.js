@@ -21,7 +21,10 @@ export function element(name, css, text = "") {
 }
 
 export function changeParts(value) {
-  const { css, arrow, word, text } = change(value);
+  return signedParts(change(value));
+}
+
+export function signedParts({ css, arrow, word, text }) {
   const whole = element("span", `change change--${css}`);
   const sign = element("span", "", `${arrow} `);
   sign.setAttribute("aria-hidden", "true");

@@ -22,9 +22,7 @@ pytestmark = pytest.mark.skipif(not settings.REDIS_URL, reason="the embedded for
 def prefix() -> Iterator[str]:
     prefix = f"{settings.KEY_PREFIX}:{uuid4().hex}"
     yield prefix
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        for key in client.scan_iter(f"{prefix}:*"):
-            client.delete(key)
+    empty(prefix)
 
 
 @pytest.fixture
@@ -32,6 +30,17 @@ def publisher(prefix: str) -> Iterator[RedisPublisher]:
     publisher = RedisPublisher(settings.REDIS_URL, prefix)
     yield publisher
     publisher.close()
+
+
+def empty(prefix: str) -> None:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        for key in client.scan_iter(f"{prefix}:*"):
+            client.delete(key)
+
+
+def newest_number(prefix: str, symbol: str) -> int:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        return int(client.hget(f"{prefix}:feed:seq:prices", symbol))
 
 
 @asynccontextmanager
@@ -58,10 +67,11 @@ async def test_two_processes_get_the_same_values_with_the_same_numbers(
         await two.subscribe(["BONK"])
         await asyncio.to_thread(send, publisher, SOL=3, BONK=4)
         await asyncio.to_thread(send, publisher, BONK=5)
-        got = (await one.frame())["items"] + (await one.frame())["items"]
-        assert got == [{"price": 3, "seq": 1}, {"price": 4, "seq": 1}, {"price": 5, "seq": 2}]
-        assert (await two.frame())["items"] == [{"price": 4, "seq": 1}]
-        assert (await two.frame())["items"] == [{"price": 5, "seq": 2}]
+        both, later = (await one.frame())["items"], (await one.frame())["items"]
+        assert [item["price"] for item in both + later] == [3, 4, 5]
+        assert later[0]["seq"] == both[1]["seq"] + 1
+        assert (await two.frame())["items"] == both[1:]
+        assert (await two.frame())["items"] == later
 
 
 @in_a_loop
@@ -72,9 +82,27 @@ async def test_a_process_that_starts_later_goes_on_from_the_numbers_given(
         send(publisher, SOL=price)
     async with a_process(prefix) as client:
         snapshot = await client.subscribe(["SOL"])
-        assert snapshot["items"] == [{"price": 1, "seq": 3}], "the database's value, Redis's number"
+        [item] = snapshot["items"]
+        assert item["price"] == 1, "the database's value, with Redis's number"
+        assert item["seq"] == newest_number(prefix, "SOL")
         await asyncio.to_thread(send, publisher, SOL=6)
-        assert (await client.frame())["items"] == [{"price": 6, "seq": 4}]
+        assert (await client.frame())["items"] == [{"price": 6, "seq": item["seq"] + 1}]
+
+
+@in_a_loop
+async def test_numbers_go_on_above_all_others_in_a_redis_that_was_emptied(
+    prefix: str, publisher: RedisPublisher
+) -> None:
+    async with a_process(prefix) as client:
+        await client.subscribe(["SOL"])
+        send(publisher, SOL=2)
+        before = (await client.frame())["items"][0]["seq"]
+        empty(prefix)
+        await asyncio.sleep(0.002)
+        send(publisher, SOL=3)
+        [item] = (await client.frame())["items"]
+        assert item["price"] == 3
+        assert item["seq"] > before + 1, "a gap, so that clients ask for a snapshot"
 
 
 @in_a_loop
@@ -92,9 +120,10 @@ async def test_a_broken_subscription_is_made_again_and_what_was_missed_is_delive
                     control.client_kill_filter(_id=peer["id"])
             # 2. Publish before the listener is back, or as it comes back.
             send(publisher, SOL=7)
-        assert (await client.frame())["items"] == [{"price": 7, "seq": 1}]
+        [missed] = (await client.frame())["items"]
+        assert missed["price"] == 7
         await asyncio.to_thread(send, publisher, SOL=8)
-        assert (await client.frame())["items"] == [{"price": 8, "seq": 2}]
+        assert (await client.frame())["items"] == [{"price": 8, "seq": missed["seq"] + 1}]
 
 
 @in_a_loop

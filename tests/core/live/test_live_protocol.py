@@ -245,3 +245,40 @@ async def test_a_snapshot_that_fails_for_want_of_the_database_is_said_so() -> No
         answer = await client.ask("subscribe", channel="prices", symbols="*")
         assert answer["code"] == "SERVICE_UNAVAILABLE"
         await client.expect_nothing_more()
+
+
+@in_a_loop
+async def test_what_nobody_announced_is_told_by_the_sweep_under_its_number() -> None:
+    topic = StubTopic(SOL=at(1), BONK=at(2))
+    feed = Feed(topic)
+    async with feed.client() as client:
+        await client.subscribe()
+        topic.stored["SOL"] = {"price": 1, "freshness": "stale"}
+        await feed.hub.sweep()
+        assert (await client.frame())["items"] == [{"price": 1, "freshness": "stale", "seq": 0}]
+        await feed.hub.sweep()
+        await client.expect_nothing_more()
+    await feed.hub.stop()
+
+
+@in_a_loop
+async def test_the_sweep_never_puts_an_older_value_over_a_newer_one() -> None:
+    topic = StubTopic(SOL=at(1))
+    feed = Feed(topic)
+    async with feed.client() as client:
+        await client.subscribe()
+        sweeping = asyncio.create_task(feed.hub.sweep())
+        await asyncio.sleep(0)
+        feed.publish(SOL=at(2))
+        await sweeping
+        assert (await client.frame())["items"] == [item(2, 1)]
+        await client.expect_nothing_more()
+    await feed.hub.stop()
+
+
+@in_a_loop
+async def test_nobody_sweeps_where_nobody_listens() -> None:
+    async with following("SOL") as (_, client):
+        assert "live-feed-sweep" not in {task.get_name() for task in asyncio.all_tasks()}
+        await client.subscribe()
+        assert "live-feed-sweep" in {task.get_name() for task in asyncio.all_tasks()}

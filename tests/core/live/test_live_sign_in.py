@@ -1,5 +1,6 @@
 """Who listens, and until when."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from pytest_django import Settings
 from accounts.models import User
 from core.lib.clock import wall_now
 from core.lib.errors import NotSignedIn
-from core.live.protocol import SIGN_IN_ENDED
+from core.live.limits import MAX_WAITING
+from core.live.protocol import SIGN_IN_ENDED, TOO_SLOW
 from tests.make.live import Feed, in_a_loop
 
 
@@ -65,6 +67,30 @@ async def test_a_slow_reader_loses_no_alert() -> None:
             feed.publisher.send("user:alice", {str(number): f'{{"type":"alert","id":{number}}}'})
         client.read_again()
         assert [(await client.frame())["id"] for _ in range(50)] == list(range(50))
+
+
+@in_a_loop
+async def test_a_reader_too_far_behind_is_sent_to_the_inbox_and_loses_nothing_in_silence() -> None:
+    feed = Feed()
+    async with feed.client() as client:
+        await client.ask("authenticate", token="alice 600")
+        await client.ask("subscribe", channel="user")
+        client.stop_reading()
+        for number in range(MAX_WAITING + 10):
+            feed.publisher.send("user:alice", {str(number): f'{{"type":"alert","id":{number}}}'})
+        await asyncio.sleep(0.01)
+        client.read_again()
+        message = await client.message()
+        while message["type"] == "websocket.send":
+            last, message = message, await client.message()
+        assert "ask the inbox" in last["text"]
+        assert (message["type"], message["code"]) == ("websocket.close", TOO_SLOW)
+
+
+@in_a_loop
+async def test_a_token_in_the_address_signs_nobody_in() -> None:
+    async with Feed().client(query=b"token=alice+600") as client:
+        assert (await client.ask("subscribe", channel="user"))["code"] == "UNAUTHORIZED"
 
 
 @in_a_loop
