@@ -6,15 +6,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin.found_by_id import FoundById
 from accounts.models import AuditEntry
 from accounts.selectors.audit import audit_with_addresses
 from core.admin import ReadOnlyAdmin
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(FoundById, ReadOnlyAdmin):
+    id_fields = ("account_id", "actor_id", "object_id")
     list_display = ("at", "said", "account", "actor", "detail", "object_type", "address", "request_id")
-    list_filter = ("action", "at")
+    list_filter = ("action", "object_type", "at")
     search_fields = ("account_email", "actor_email", "detail", "address", "request_id", "object_id")
     search_help_text = "E-mail, address, request id, object id or words of the detail"
     ordering = ("-id",)

@@ -9,16 +9,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.asking import given, origin, signed_in
+from accounts.api.asking import given, owner, signed_in
 from accounts.models import ApiKey
 from accounts.services.api_keys import api_keys_of, make_api_key, revoke_api_key
 from core.api.envelope import answer, nothing
 from core.api.fields import OneOf, PlainText, UtcDateTime
 from core.api.pagination import page_of
 from core.api.permissions import Confirmed
+from core.api.schema import example
 from core.lib.clock import wall_now
 
 
+@example({"name": "my bot", "scopes": ["read"]})
 class ApiKeyInput(serializers.Serializer[dict[str, Any]]):
     name = PlainText(max_length=50)
     scopes = serializers.ListField(child=OneOf(ApiKey.Scope.values), allow_empty=False, max_length=10)
@@ -56,9 +58,7 @@ class ApiKeys(APIView):
     def post(self, request: Request) -> Response:
         """A new key, shown this once. Free plans have 3, pro plans 20 (409)."""
         asked = given(ApiKeyInput, request)
-        row, key = make_api_key(
-            user_id=signed_in(request).id, **asked, now=wall_now(), origin=origin(request)
-        )
+        row, key = make_api_key(**owner(request), **asked)
         return answer(NewApiKeyOutput({"api_key": row, "key": key}).data, status=201)
 
 
@@ -68,5 +68,5 @@ class OneApiKey(APIView):
     @extend_schema(operation_id="auth_api_key_revoke", responses={204: OpenApiResponse(description="Done.")})
     def delete(self, request: Request, key_id: UUID) -> Response:
         """Revokes it: its next request is refused."""
-        revoke_api_key(user_id=signed_in(request).id, key_id=key_id, now=wall_now(), origin=origin(request))
+        revoke_api_key(**owner(request), key_id=key_id)
         return nothing()

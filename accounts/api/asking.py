@@ -1,13 +1,16 @@
 """What the calls under `auth/` read of a request."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from accounts.models import Session, User
+from accounts.services.attempts import count_password_asked
 from accounts.services.audit import Origin, origin_of
 from core.api.client_address import client_address
+from core.lib.clock import wall_now
 
 
 def given(shape: type[Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -23,6 +26,22 @@ def signed_in(request: Request) -> User:
 
 def own_session(request: Request) -> Session | None:
     return request.auth if isinstance(request.auth, Session) else None
+
+
+def own_session_id(request: Request) -> UUID | None:
+    session = own_session(request)
+    return session.id if session else None
+
+
+def owner(request: Request) -> dict[str, Any]:
+    """What services that change the own account ask for: whose it is, when, and from where."""
+    return {"user_id": signed_in(request).id, "now": wall_now(), "origin": origin(request)}
+
+
+def counted_owner(request: Request) -> dict[str, Any]:
+    """The same where a password or a code is asked for again: who tries too often is told to wait (TooMany)."""
+    count_password_asked(user_id=signed_in(request).id)
+    return owner(request)
 
 
 def address(request: Request) -> str:

@@ -1,6 +1,4 @@
-"""Switching the second factor on and off. The password is asked for again, and other sessions end."""
-
-from uuid import UUID
+"""The second factor: on, off, and fresh recovery codes. The password is asked for again, and other sessions end."""
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -8,12 +6,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import serializers as shapes
-from accounts.api.asking import given, origin, own_session, signed_in
+from accounts.api.asking import counted_owner, given, own_session_id
 from accounts.services import second_factor
-from accounts.services.attempts import count_password_asked
 from core.api.envelope import answer, nothing
 from core.api.permissions import Confirmed
-from core.lib.clock import wall_now
+
+_CODES = {200: shapes.RecoveryCodesOutput}
 
 
 class EnableTotp(APIView):
@@ -21,35 +19,37 @@ class EnableTotp(APIView):
 
     @extend_schema(
         operation_id="auth_totp_enable",
-        request=shapes.EnableTotpInput,
+        request=shapes.PasswordAgainInput,
         responses={200: shapes.EnrolmentOutput},
     )
     def post(self, request: Request) -> Response:
         """A secret for the app on the phone. It counts once it is confirmed, within 15 minutes."""
-        asked, user = given(shapes.EnableTotpInput, request), signed_in(request)
-        count_password_asked(user_id=user.id)
-        enrolment = second_factor.begin(
-            user_id=user.id, password=asked["password"], now=wall_now(), origin=origin(request)
-        )
-        return answer(shapes.EnrolmentOutput(enrolment).data)
+        asked = given(shapes.PasswordAgainInput, request)
+        return answer(shapes.EnrolmentOutput(second_factor.begin(**counted_owner(request), **asked)).data)
 
 
 class ConfirmTotp(APIView):
     permission_classes = [Confirmed]
 
-    @extend_schema(
-        operation_id="auth_totp_confirm",
-        request=shapes.ConfirmTotpInput,
-        responses={200: shapes.RecoveryCodesOutput},
-    )
+    @extend_schema(operation_id="auth_totp_confirm", request=shapes.ConfirmTotpInput, responses=_CODES)
     def post(self, request: Request) -> Response:
         """Switches the second factor on, by a code of the app. The recovery codes are shown this once."""
-        asked, user = given(shapes.ConfirmTotpInput, request), signed_in(request)
-        count_password_asked(user_id=user.id)
-        codes = second_factor.confirm(
-            user_id=user.id, code=asked["code"], now=wall_now(), keep=_own(request), origin=origin(request)
-        )
+        asked = given(shapes.ConfirmTotpInput, request)
+        codes = second_factor.confirm(**counted_owner(request), **asked, keep=own_session_id(request))
         return answer({"recovery_codes": codes})
+
+
+class RenewRecoveryCodes(APIView):
+    permission_classes = [Confirmed]
+
+    @extend_schema(
+        operation_id="auth_totp_recovery_codes", request=shapes.PasswordAndCodeInput, responses=_CODES
+    )
+    def post(self, request: Request) -> Response:
+        """Fresh recovery codes, by password and code. They are shown this once, and the old ones count no more."""
+        asked = given(shapes.PasswordAndCodeInput, request)
+        owner, keep = counted_owner(request), own_session_id(request)
+        return answer({"recovery_codes": second_factor.renew_recovery_codes(**owner, **asked, keep=keep)})
 
 
 class DisableTotp(APIView):
@@ -57,19 +57,11 @@ class DisableTotp(APIView):
 
     @extend_schema(
         operation_id="auth_totp_disable",
-        request=shapes.DisableTotpInput,
+        request=shapes.PasswordAndCodeInput,
         responses={204: OpenApiResponse(description="Done.")},
     )
     def post(self, request: Request) -> Response:
         """Switches the second factor off, by password and code. Staff keep theirs (403)."""
-        asked, user = given(shapes.DisableTotpInput, request), signed_in(request)
-        count_password_asked(user_id=user.id)
-        second_factor.disable(
-            user_id=user.id, **asked, now=wall_now(), keep=_own(request), origin=origin(request)
-        )
+        asked = given(shapes.PasswordAndCodeInput, request)
+        second_factor.disable(**counted_owner(request), **asked, keep=own_session_id(request))
         return nothing()
-
-
-def _own(request: Request) -> UUID | None:
-    session = own_session(request)
-    return session.id if session else None

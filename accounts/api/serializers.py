@@ -1,16 +1,15 @@
 """What the calls under `auth/` take and answer, field by field."""
 
-import zoneinfo
-from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.preferences import PreferencesInput, PreferencesOutput
 from accounts.models import User
 from accounts.models.names import USERNAME_RULE, validate_address, validate_username
 from accounts.services.password_rules import LONGEST, SHAPE
-from core.api.fields import OneOf, PlainText, UtcDateTime
+from core.api.fields import PlainText, StrictBoolean, UtcDateTime
+from core.api.schema import example
 
 
 class PasswordInput(serializers.CharField):
@@ -38,31 +37,7 @@ class CodeInput(PlainText):
         super().__init__(max_length=32, help_text="Six digits of the app, or a recovery code.", **options)
 
 
-class PreferencesInput(serializers.Serializer[dict[str, Any]]):
-    """Known keys alone; null forgets one."""
-
-    theme = OneOf(["auto", "light", "dark"], required=False, allow_null=True)
-    time_zone = PlainText(
-        required=False, allow_null=True, max_length=64, help_text="Such as `Europe/Zurich`."
-    )
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
-        if unknown:
-            raise serializers.ValidationError("Only theme and time_zone are known.")
-        return dict(super().to_internal_value(data))
-
-    def validate_time_zone(self, value: str | None) -> str | None:
-        if value is not None and value not in _time_zones():
-            raise serializers.ValidationError("Write a time zone such as Europe/Zurich.")
-        return value
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
+@example({"email": "zoe@example.com", "password": "quiet rivers bend twice", "username": "zoe"})
 class RegisterInput(serializers.Serializer[dict[str, Any]]):
     email = PlainText(max_length=254, validators=[validate_address])
     password = PasswordInput(max_length=LONGEST, help_text=SHAPE)
@@ -70,6 +45,7 @@ class RegisterInput(serializers.Serializer[dict[str, Any]]):
     preferences = PreferencesInput(required=False)
 
 
+@example({"email": "zoe@example.com", "password": "quiet rivers bend twice"})
 class LoginInput(serializers.Serializer[dict[str, Any]]):
     """Any text may be tried: what no account can have is refused like what none has."""
 
@@ -78,53 +54,70 @@ class LoginInput(serializers.Serializer[dict[str, Any]]):
     code = CodeInput(required=False, allow_blank=True)
 
 
+@example({"refresh": "the refresh token that came last"})
 class RefreshInput(serializers.Serializer[dict[str, Any]]):
     refresh = PlainText(max_length=4096)
 
 
+@example({"refresh": "the refresh token that came last"})
 class LogoutInput(serializers.Serializer[dict[str, Any]]):
     refresh = PlainText(max_length=4096, required=False)
 
 
+@example({"token": "what stands in the link"})
 class TokenInput(serializers.Serializer[dict[str, Any]]):
     token = PlainText(max_length=128, help_text="From the link in our mail.")
 
 
+@example({"email": "zoe@example.com"})
 class EmailInput(serializers.Serializer[dict[str, Any]]):
     """Any text may be tried, as in `LoginInput`."""
 
     email = PlainText(max_length=1024)
 
 
+@example({"token": "what stands in the link", "password": "quiet rivers bend twice"})
 class ResetInput(serializers.Serializer[dict[str, Any]]):
     token = PlainText(max_length=128, help_text="From the link in our mail.")
     password = PasswordInput(max_length=LONGEST, help_text=SHAPE)
 
 
+@example({"current_password": "quiet rivers bend twice", "password": "nine grey herons wait"})
 class ChangePasswordInput(serializers.Serializer[dict[str, Any]]):
     current_password = PasswordInput(max_length=1024)
     password = PasswordInput(max_length=LONGEST, help_text=SHAPE)
+    end_keys = StrictBoolean(required=False, help_text="Whether the API keys are revoked, too.")
 
 
-class EnableTotpInput(serializers.Serializer[dict[str, Any]]):
+@example({"email": "zoe@example.org", "password": "quiet rivers bend twice"})
+class ChangeEmailInput(serializers.Serializer[dict[str, Any]]):
+    email = PlainText(max_length=254, validators=[validate_address])
     password = PasswordInput(max_length=1024)
 
 
+@example({"password": "quiet rivers bend twice"})
+class PasswordAgainInput(serializers.Serializer[dict[str, Any]]):
+    password = PasswordInput(max_length=1024)
+
+
+@example({"code": "123456"})
 class ConfirmTotpInput(serializers.Serializer[dict[str, Any]]):
     code = CodeInput()
 
 
-class DisableTotpInput(serializers.Serializer[dict[str, Any]]):
-    password = PasswordInput(max_length=1024)
+@example({"password": "quiet rivers bend twice", "code": "123456"})
+class PasswordAndCodeInput(PasswordAgainInput):
     code = CodeInput()
 
 
+@example({"username": "zoe", "preferences": {"theme": "dark"}})
 class ProfileInput(serializers.Serializer[dict[str, Any]]):
     username = UsernameInput()
     preferences = PreferencesInput(required=False)
 
 
 class UserOutput(serializers.ModelSerializer[User]):
+    preferences = PreferencesOutput(read_only=True)
     created_at = UtcDateTime(read_only=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.asking import origin, own_session, signed_in
+from accounts.api.asking import own_session, owner, signed_in
 from accounts.models import Session
 from accounts.selectors.sessions import live_sessions_of
 from accounts.services.sessions import end_own_session, end_sessions_of
@@ -57,9 +57,7 @@ class OneSession(APIView):
     @extend_schema(operation_id="auth_session_end", responses=_DONE)
     def delete(self, request: Request, session_id: UUID) -> Response:
         """Ends it: its requests are refused from the next one on, and its live feeds close."""
-        end_own_session(
-            user_id=signed_in(request).id, session_id=session_id, now=wall_now(), origin=origin(request)
-        )
+        end_own_session(**owner(request), session_id=session_id)
         return nothing()
 
 
@@ -69,12 +67,5 @@ class LogoutAll(APIView):
     @extend_schema(operation_id="auth_logout_all", request=None, responses=_DONE)
     def post(self, request: Request) -> Response:
         """Ends every session of the account, this one and those of browsers included."""
-        user = signed_in(request)
-        end_sessions_of(
-            user_id=user.id,
-            because="logged out everywhere",
-            now=wall_now(),
-            by=user.id,
-            origin=origin(request),
-        )
+        end_sessions_of(**owner(request), by=signed_in(request).id, because="logged out everywhere")
         return nothing()

@@ -1,6 +1,6 @@
 """Paths of accounts under `/api/v1/`."""
 
-from accounts.api import api_keys, recovery, second_factor, sessions, views
+from accounts.api import api_keys, recovery, second_factor, security, sessions, views
 from core.api.slash import api_path
 
 urlpatterns = [
@@ -15,11 +15,13 @@ urlpatterns = [
     api_path("auth/totp/enable", second_factor.EnableTotp.as_view()),
     api_path("auth/totp/confirm", second_factor.ConfirmTotp.as_view()),
     api_path("auth/totp/disable", second_factor.DisableTotp.as_view()),
+    api_path("auth/totp/recovery-codes", second_factor.RenewRecoveryCodes.as_view()),
     api_path("auth/api-keys", api_keys.ApiKeys.as_view()),
     api_path("auth/api-keys/<uuid:key_id>", api_keys.OneApiKey.as_view()),
     api_path("auth/verify-email", recovery.VerifyEmail.as_view()),
     api_path("auth/resend-verification", recovery.ResendVerification.as_view()),
     api_path("auth/password/forgot", recovery.ForgotPassword.as_view()),
     api_path("auth/password/reset", recovery.ResetPassword.as_view()),
-    api_path("auth/password/change", recovery.ChangePassword.as_view()),
+    api_path("auth/email/change", security.ChangeEmail.as_view()),
+    api_path("auth/password/change", security.ChangePassword.as_view()),
 ]

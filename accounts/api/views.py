@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from accounts.api import serializers as shapes
 from accounts.api.asking import address, given, origin, own_session, signed_in
 from accounts.models import User
-from accounts.services.attempts import count_login, count_registration
+from accounts.services.attempts import count_registration
 from accounts.services.login import log_in
 from accounts.services.logout import log_out
 from accounts.services.profile import change_profile
@@ -51,7 +51,6 @@ class Login(APIView):
     def post(self, request: Request) -> Response:
         """Tokens for an e-mail and a password. A wrong password and an unknown e-mail get the same 401."""
         asked = given(shapes.LoginInput, request)
-        count_login(email=asked["email"], address=address(request))
         user, tokens = log_in(**asked, now=wall_now(), origin=origin(request))
         return answer(_user_and_tokens(user, tokens))
 

@@ -14,13 +14,30 @@ class AuditEntry(models.Model):
         REFRESH_REPEATED = "refresh_repeated", "Refresh token used again"
         EMAIL_VERIFIED = "email_verified", "Address confirmed"
         EMAIL_CHANGED = "email_changed", "Address changed"
+        EMAIL_CHANGE_ASKED = "email_change_asked", "Another address asked for"
         PASSWORD_REFUSED = "password_refused", "Password asked again and refused"
         SECOND_FACTOR_ON = "second_factor_on", "Second factor switched on"
         SECOND_FACTOR_OFF = "second_factor_off", "Second factor switched off"
+        RECOVERY_CODES_RENEWED = "recovery_codes_renewed", "New recovery codes made"
         API_KEY_MADE = "api_key_made", "API key made"
         API_KEY_REVOKED = "api_key_revoked", "API key revoked"
         ACCOUNT_CHANGED = "account_changed", "Account changed by staff"
         PASSWORD_CHANGED = "password_changed", "Password changed"
+        CHANNEL_ADDED = "channel_added", "Notification channel added"
+        CHANNEL_CONFIRMED = "channel_confirmed", "Notification channel confirmed"
+        CHANNEL_REMOVED = "channel_removed", "Notification channel removed"
+        CHANNEL_SECRET = "channel_secret", "Signing secret of a webhook changed"
+        EXCHANGE_CONNECTED = "exchange_connected", "Exchange account connected"
+        EXCHANGE_KEYS = "exchange_keys", "New keys given for an exchange account"
+        EXCHANGE_DISCONNECTED = "exchange_disconnected", "Exchange account disconnected"
+        PORTFOLIO_SHARED = "portfolio_shared", "Share link of a portfolio made"
+        SHARE_ENDED = "share_ended", "Share link of a portfolio taken back"
+        STAFF_ACTED = "staff_acted", "Staff acted"
+        EXPORTED = "exported", "Everything stored about the account taken along"
+        ACCOUNT_DELETED = "account_deleted", "Account deleted"
+
+    OWNERS_DEEDS = (Action.LOGGED_IN, Action.PASSWORD_CHANGED)
+    """Nobody else can do these, so they show where the owner has been."""
 
     at = models.DateTimeField(help_text="Wall time.")
     action = models.CharField(max_length=32)
@@ -38,6 +55,11 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["account_id", "-id"], name="audit_of_account"),
             models.Index(fields=["action", "-id"], name="audit_of_action"),
+            models.Index(
+                fields=["account_id", "address"],
+                condition=models.Q(action__in=["logged_in", "password_changed"]),
+                name="audit_of_places",
+            ),
         ]
 
     def __str__(self) -> str:

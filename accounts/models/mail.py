@@ -10,20 +10,25 @@ class Mail(models.Model):
     """No token stands here: what a link needs is made when the mail is sent.
 
     A row without a user is owed to nobody: it stands for an address that has no account, so that asking for
-    one costs the same work, and is dropped unsent.
+    one costs the same work, and is dropped unsent. Only the farewell is for somebody whose account is gone.
     """
 
     class Kind(models.TextChoices):
         VERIFY = "verify"
         RESET = "reset"
         CHANGE_EMAIL = "change_email"
+        EMAIL_CHANGE_ASKED = "email_change_asked"
         EMAIL_CHANGED = "email_changed"
         PASSWORD_CHANGED = "password_changed"  # noqa: S105  the word, no secret
         SECOND_FACTOR_ON = "second_factor_on"
         SECOND_FACTOR_OFF = "second_factor_off"
+        RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
         API_KEY_MADE = "api_key_made"
         ACCOUNT_CHANGED = "account_changed"
         SESSION_THEFT = "session_theft"
+        CHANNEL_OFF = "channel_off"
+        EXCHANGE_STOPPED = "exchange_stopped"
+        ACCOUNT_DELETED = "account_deleted"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")

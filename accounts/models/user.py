@@ -115,6 +115,14 @@ class User(AbstractBaseUser, PermissionsMixin):
             update_fields = {*update_fields, "is_superuser", "username_key"}
         super().save(*args, update_fields=update_fields, **options)
 
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
+        """Of a user whose columns are known in part the rest comes in one query, whatever is asked for first."""
+        if fields is not None:
+            fields = [*{*fields, *self.get_deferred_fields()}]
+        super().refresh_from_db(using, fields, from_queryset)
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Admins may everything; staff may look at everything and do what the settings list."""
         if self.is_active and self.role == self.Role.STAFF and _staff_may(perm):

@@ -1,5 +1,7 @@
 """Forms of the account pages. A password is never trimmed, and never shown again."""
 
+from typing import Any
+
 from django import forms
 
 from accounts.models import ApiKey
@@ -63,6 +65,15 @@ class NewPasswordForm(TokenForm):
 class ChangePasswordForm(forms.Form):
     current_password = _password_field("current-password")
     password = _password_field("new-password", help_text=SHAPE, label="New password")
+    end_keys = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, keys: int) -> None:
+        """Keys are spoken of where there are any."""
+        super().__init__(data)
+        if keys:
+            self.fields["end_keys"].label = f"Revoke my API keys, too ({keys})"
+        else:
+            del self.fields["end_keys"]
 
 
 class ChangeEmailForm(forms.Form):
@@ -81,7 +92,7 @@ class CodeForm(forms.Form):
     code = _code_field("Six digits of the app")
 
 
-class DisableSecondFactorForm(PasswordForm):
+class PasswordAndCodeForm(PasswordForm):
     code = _code_field("Code", help_text="Six digits of the app, or a recovery code.")
 
 

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.pages.form_page import form_page, sent
 from accounts.pages.forms import ChangeEmailForm, ChangePasswordForm
-from accounts.pages.signed_in import own_session_id, signed_in
+from accounts.pages.signed_in import counted_owner, own_session_id, signed_in
 from accounts.services.addresses import ask_new_address
-from accounts.services.attempts import count_mail_asked, count_password_asked
-from accounts.services.audit import origin_of
+from accounts.services.api_keys import api_keys_of
+from accounts.services.attempts import count_mail_asked
 from accounts.services.passwords import change_password
 from core.api.client_address import client_address
 from core.lib.clock import wall_now
@@ -29,22 +29,17 @@ from core.lib.clock import wall_now
 @login_required
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
+    """Beside it stand the API keys that would live on, unless they are to go, too."""
+
     def change(said: dict[str, Any]) -> HttpResponse:
-        count_password_asked(user_id=signed_in(request).id)
-        user = change_password(
-            user_id=signed_in(request).id,
-            current=said["current_password"],
-            password=said["password"],
-            now=wall_now(),
-            keep=own_session_id(request),
-            origin=origin_of(request),
-        )
+        user = change_password(**counted_owner(request), **said, keep=own_session_id(request))
         update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed. You are signed out everywhere else.")
         return redirect("account-password")
 
-    form = ChangePasswordForm(sent(request))
-    return form_page(request, form, "accounts/password.html", change, heading="Password")
+    keys = list(api_keys_of(signed_in(request).id, wall_now()))
+    form = ChangePasswordForm(sent(request), keys=len(keys))
+    return form_page(request, form, "accounts/password.html", change, heading="Password", keys=keys)
 
 
 @sensitive_post_parameters("password")
@@ -54,9 +49,9 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def email(request: HttpRequest) -> HttpResponse:
     def change(said: dict[str, Any]) -> HttpResponse:
-        count_password_asked(user_id=signed_in(request).id)
-        count_mail_asked(email=said["email"], address=client_address(request))
-        ask_new_address(user_id=signed_in(request).id, **said, now=wall_now(), origin=origin_of(request))
+        owner = counted_owner(request)
+        may = count_mail_asked(email=said["email"], address=client_address(request))
+        ask_new_address(**owner, **said, may_mail=may)
         messages.info(request, "Follow the link in our mail to the new address. Until then nothing changes.")
         return redirect("account-email")
 

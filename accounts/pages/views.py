@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.pages.form_page import form_page, sent
 from accounts.pages.forms import SignInForm, SignUpForm
-from accounts.services.attempts import count_login, count_registration
+from accounts.services.attempts import count_registration
 from accounts.services.audit import origin_of
 from accounts.services.login import recognise
 from accounts.services.registration import register
@@ -65,7 +65,6 @@ def _somebody(request: HttpRequest, form: SignInForm | SignUpForm) -> User:
     if isinstance(form, SignUpForm):
         count_registration(address=client_address(request))
         return register(**said, now=wall_now(), origin=origin_of(request))
-    count_login(email=said["email"], address=client_address(request))
     return recognise(**said, now=wall_now(), origin=origin_of(request))
 
 

@@ -22,15 +22,25 @@ def ask_verification(*, email: str, now: datetime) -> None:
 
 
 def ask_new_address(
-    *, user_id: UUID, email: str, password: str, now: datetime, origin: Origin = NOWHERE
+    *,
+    user_id: UUID,
+    email: str,
+    password: str,
+    now: datetime,
+    may_mail: bool = True,
+    origin: Origin = NOWHERE,
 ) -> None:
     """A link to the new address; the account moves when it is followed. The password is asked for again.
 
-    Whether somebody else has the address is told to its owner alone, by no mail coming.
+    The old address hears of it at once. Whether somebody else has the new one is told to its owner alone, by no mail
+    coming; so is that its mailbox had enough for now (not `may_mail`).
     """
     user = confirm_password(user_id=user_id, password=password, now=now, origin=origin)
     taken = User.objects.filter(email=normal_email(email)).exists()
-    owe(None if taken else user, Kind.CHANGE_EMAIL, to=normal_email(email), now=now)
+    with transaction.atomic():
+        owe(user if may_mail and not taken else None, Kind.CHANGE_EMAIL, to=normal_email(email), now=now)
+        owe(user, Kind.EMAIL_CHANGE_ASKED, now=now, origin=origin)
+        record(Action.EMAIL_CHANGE_ASKED, account_id=user.id, actor_id=user.id, now=now, origin=origin)
 
 
 def confirm_address(*, token: str, now: datetime, origin: Origin = NOWHERE) -> User:
@@ -47,7 +57,8 @@ def confirm_address(*, token: str, now: datetime, origin: Origin = NOWHERE) -> U
 
 
 def _move(user: User, email: str, now: datetime, origin: Origin) -> None:
-    owe(user, Kind.EMAIL_CHANGED, now=now, to=user.email, origin=origin)
+    for address in (user.email, email):
+        owe(user, Kind.EMAIL_CHANGED, now=now, to=address, origin=origin)
     user.email = email
     refuse_taken(user)
     void_all(user)

@@ -14,8 +14,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import ApiKey, User
+from accounts.selectors.users import account_of
 from accounts.services.audit import NOWHERE, Action, Origin, record
 from accounts.services.mail import Kind, owe
+from core.api.standing import forget
 from core.lib.errors import BadInput, Conflict, NotFound, NotSignedIn
 
 MOST_KEYS = {User.Plan.FREE: 3, User.Plan.PRO: 20}
@@ -40,14 +42,14 @@ def make_api_key(
     prefix = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(12))
     key = f"khalsi_{prefix}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
-        user = User.objects.select_for_update().get(id=user_id)  # so that two at once are not one too many
+        user = account_of(user_id, locked=True)  # so that two at once are not one too many
         wanted = _allowed(user, scopes)
         _refuse_too_many(user, now)
         row = ApiKey.objects.create(
             user=user,
             name=name,
             prefix=prefix,
-            digest=_digest(key),
+            digest=digest_of(key),
             scopes=wanted,
             created_at=now,
             expires_at=expires_at,
@@ -73,16 +75,27 @@ def revoke_api_key(*, user_id: UUID, key_id: UUID, now: datetime, origin: Origin
         row = own.first()
         if row is None or own.update(revoked_at=now) == 0:
             raise NotFound("There is no such key, or it was revoked already.")
+        forget(user_id)
         record(
             Action.API_KEY_REVOKED, account_id=user_id, actor_id=user_id, now=now, origin=origin, about=row
         )
+
+
+def revoke_all_api_keys(*, user_id: UUID, now: datetime, by: UUID, origin: Origin = NOWHERE) -> int:
+    """How many there were. Only inside a transaction."""
+    rows = list(api_keys_of(user_id, now).select_for_update(of=("self",)))
+    ApiKey.objects.filter(id__in=[row.id for row in rows]).update(revoked_at=now)
+    for row in rows:
+        record(Action.API_KEY_REVOKED, account_id=user_id, actor_id=by, now=now, origin=origin, about=row)
+    forget(user_id)
+    return len(rows)
 
 
 def find_api_key(key: str, now: datetime) -> ApiKey:
     """The key with its owner, in one query; raises NotSignedIn where it does not count."""
     shape = _OURS.fullmatch(key)
     row = _live(now).select_related("user").filter(prefix=shape[1]).first() if shape else None
-    if row is None or not secrets.compare_digest(row.digest, _digest(key)):
+    if row is None or not secrets.compare_digest(row.digest, digest_of(key)):
         raise NotSignedIn(_REFUSED)
     if row.last_used_at is None or now - row.last_used_at > SEEN_EVERY:
         ApiKey.objects.filter(id=row.id).update(last_used_at=now)
@@ -115,5 +128,5 @@ def _refuse_too_many(user: User, now: datetime) -> None:
         raise Conflict(f"Your plan has {most} keys. Revoke one first.")
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+def digest_of(key: str) -> str:
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()

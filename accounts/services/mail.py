@@ -57,6 +57,12 @@ LETTERS: dict[str, Letter] = {
         "reset-password",
         Purpose.RESET,
     ),
+    Kind.EMAIL_CHANGE_ASKED: Letter(
+        "Your Khalsi account is to get another e-mail address",
+        "notice",
+        "Somebody who knows your password asked to use another address for your account. Nothing changes until the link"
+        " that we sent there is followed.",
+    ),
     Kind.EMAIL_CHANGED: Letter(
         "Your Khalsi account has another e-mail address",
         "notice",
@@ -75,6 +81,11 @@ LETTERS: dict[str, Letter] = {
         "notice",
         "The second factor of your account was switched off.",
     ),
+    Kind.RECOVERY_CODES_RENEWED: Letter(
+        "New recovery codes for your Khalsi account",
+        "notice",
+        "New recovery codes were made. The old ones count no more.",
+    ),
     Kind.API_KEY_MADE: Letter(
         "A new API key for your Khalsi account",
         "notice",
@@ -87,6 +98,22 @@ LETTERS: dict[str, Letter] = {
         "A Khalsi session was ended for safety",
         "notice",
         "A token of one of your sessions was used twice, as happens when somebody copied it. The session was ended.",
+    ),
+    Kind.CHANNEL_OFF: Letter(
+        "A channel of your Khalsi alerts was switched off",
+        "channel_off",
+        "Messages to one of your notification channels failed for good, so it was switched off.",
+    ),
+    Kind.EXCHANGE_STOPPED: Letter(
+        "A connection of your Khalsi account to an exchange has stopped",
+        "notice",
+        "Khalsi cannot read one of your accounts at exchanges any more. Give it new keys on the page of your exchange"
+        " accounts, or disconnect it there.",
+    ),
+    Kind.ACCOUNT_DELETED: Letter(
+        "Your Khalsi account is deleted",
+        "farewell",
+        "Your account was deleted, with everything that was stored in it. This is our last mail to you.",
     ),
 }
 
@@ -117,7 +144,8 @@ def send(*, mail_id: UUID, now: datetime) -> str:
     mail = Mail.objects.select_related("user").filter(id=mail_id).first() if claim else None
     if mail is None:
         return "not owed"
-    said = "owed to nobody" if mail.user is None else "overtaken" if _is_overtaken(mail) else "sent"
+    is_nobodys = mail.user is None and mail.kind != Kind.ACCOUNT_DELETED
+    said = "owed to nobody" if is_nobodys else "overtaken" if _is_overtaken(mail) else "sent"
     if said == "sent":
         _send_now(mail, now)
     mail.delete()

@@ -14,18 +14,19 @@ import pyotp
 from django.db import transaction
 
 from accounts.models import RecoveryCode, SecondFactor, User
-from accounts.services.administration import By
+from accounts.selectors.users import account_of
+from accounts.services.administration import By, note, sign_out
 from accounts.services.audit import NOWHERE, Action, Origin, record
 from accounts.services.mail import Kind, owe
 from accounts.services.passwords import confirm_password
 from accounts.services.sessions import end_sessions_of
 from core.lib.errors import BadInput, Conflict, NotAllowed
-from core.lib.sealing import CannotOpen, opened, seal
+from core.lib.sealed_column import SealedColumn
 
 RECOVERY_CODES = 10
 TIME_TO_CONFIRM = timedelta(minutes=15)
 STEP_SECONDS = 30
-_PURPOSE = "second factor"
+SECRET = SealedColumn(SecondFactor, "sealed_secret", purpose="second factor", called="secret")
 _WRONG = "This code is wrong, or was used already."
 
 
@@ -43,7 +44,7 @@ def begin(*, user_id: UUID, password: str, now: datetime, origin: Origin = NOWHE
     if user.second_factor_since:
         raise Conflict("You have a second factor already. Switch it off first.")
     secret = pyotp.random_base32()
-    sealed = seal(secret, purpose=_PURPOSE, belongs_to=_row(user.id))
+    sealed = SECRET.sealed(SecondFactor(user=user), secret)
     SecondFactor.objects.update_or_create(
         user=user, defaults={"sealed_secret": sealed, "begun_at": now, "last_step": 0}
     )
@@ -53,7 +54,7 @@ def begin(*, user_id: UUID, password: str, now: datetime, origin: Origin = NOWHE
 def begun(user: User, now: datetime) -> Enrolment | None:
     """The enrolment that waits for its first code, while there is time."""
     row = SecondFactor.objects.filter(user=user, begun_at__gt=now - TIME_TO_CONFIRM).first()
-    return _enrolment(user, _secret(row)) if row and not user.second_factor_since else None
+    return _enrolment(user, SECRET.get(row)) if row and not user.second_factor_since else None
 
 
 def confirm(
@@ -61,7 +62,7 @@ def confirm(
 ) -> list[str]:
     """The recovery codes, shown this once; from now on the account needs a code. Other sessions end."""
     with transaction.atomic():
-        user = User.objects.select_for_update().get(id=user_id)
+        user = account_of(user_id, locked=True)
         if begun(user, now) is None:
             raise Conflict("There is nothing to confirm. Begin again.")
         if not _takes_step(user, code, now):
@@ -84,33 +85,39 @@ def disable(
 ) -> None:
     """Needs password and code. Staff keep theirs."""
     user = confirm_password(user_id=user_id, password=password, now=now, origin=origin)
-    if not user.second_factor_since:
-        raise Conflict("You have no second factor.")
-    if user.is_staff:
+    if user.is_staff and user.second_factor_since:
         raise NotAllowed("Staff need a second factor.")
     with transaction.atomic():
-        if not takes_code(user, code, now):
-            raise BadInput.at("code", _WRONG)
+        _use_code(user, code, now)
         _forget(user)
         _tell(user, Action.SECOND_FACTOR_OFF, Kind.SECOND_FACTOR_OFF, now, origin, keep)
+
+
+def renew_recovery_codes(
+    *,
+    user_id: UUID,
+    password: str,
+    code: str,
+    now: datetime,
+    keep: UUID | None = None,
+    origin: Origin = NOWHERE,
+) -> list[str]:
+    """Fresh ones, shown this once; the old ones count no more. Needs password and code, and ends other sessions."""
+    user = confirm_password(user_id=user_id, password=password, now=now, origin=origin)
+    with transaction.atomic():
+        _use_code(user, code, now)
+        codes = _new_recovery_codes(user)
+        _tell(user, Action.RECOVERY_CODES_RENEWED, Kind.RECOVERY_CODES_RENEWED, now, origin, keep)
+    return codes
 
 
 def reset_by_staff(*, user: User, reason: str, by: By) -> None:
     """For somebody who lost phone and codes, once staff know who asks. Every session ends."""
     with transaction.atomic():
         _forget(user)
-        record(
-            Action.SECOND_FACTOR_OFF,
-            account_id=user.id,
-            actor_id=by.actor_id,
-            now=by.now,
-            origin=by.origin,
-            about=user,
-            detail=f"by staff: {reason}",
-        )
+        note(user, f"by staff: {reason}", by, Action.SECOND_FACTOR_OFF)
         owe(user, Kind.SECOND_FACTOR_OFF, now=by.now, detail="Khalsi’s staff did so.")
-        because = "second factor reset"
-        end_sessions_of(user_id=user.id, because=because, now=by.now, by=by.actor_id, origin=by.origin)
+        sign_out(user, "second factor reset", by)
 
 
 def takes_code(user: User, code: str, now: datetime) -> bool:
@@ -118,17 +125,15 @@ def takes_code(user: User, code: str, now: datetime) -> bool:
     return _takes_step(user, code, now) or _takes_recovery_code(user, code, now)
 
 
+def _use_code(user: User, code: str, now: datetime) -> None:
+    if not user.second_factor_since:
+        raise Conflict("You have no second factor.")
+    if not takes_code(user, code, now):
+        raise BadInput.at("code", _WRONG)
+
+
 def recovery_codes_left(user: User) -> int:
     return RecoveryCode.objects.filter(user=user, used_at=None).count()
-
-
-def stored_secrets_open() -> bool:
-    """Whether the keys of this process are those that stored secrets were sealed with; one tells for all."""
-    row = SecondFactor.objects.order_by("-begun_at").first()
-    try:
-        return row is None or bool(_secret(row))
-    except CannotOpen:
-        return False
 
 
 def _takes_step(user: User, code: str, now: datetime) -> bool:
@@ -136,7 +141,7 @@ def _takes_step(user: User, code: str, now: datetime) -> bool:
     digits = code.replace(" ", "")
     if row is None or not (digits.isascii() and digits.isdigit()):
         return False
-    totp, step = pyotp.TOTP(_secret(row)), int(now.timestamp()) // STEP_SECONDS
+    totp, step = pyotp.TOTP(SECRET.get(row)), int(now.timestamp()) // STEP_SECONDS
     for near in (step - 1, step, step + 1):
         if secrets.compare_digest(totp.generate_otp(near), digits):
             unused = SecondFactor.objects.filter(pk=row.pk, last_step__lt=near)
@@ -180,11 +185,3 @@ def _tell(user: User, action: Action, kind: Kind, now: datetime, origin: Origin,
 def _enrolment(user: User, secret: str) -> Enrolment:
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name="Khalsi")
     return Enrolment(secret=secret, otpauth_uri=uri)
-
-
-def _secret(row: SecondFactor) -> str:
-    return opened(row.sealed_secret, purpose=_PURPOSE, belongs_to=_row(row.user_id))
-
-
-def _row(user_id: UUID) -> str:
-    return f"accounts_secondfactor:{user_id}:secret"

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts import events
 from accounts.models import Session
 from accounts.services.audit import NOWHERE, Action, Origin, record
+from core.api.standing import forget
 from core.lib.errors import NotFound
 
 
@@ -53,6 +54,7 @@ def end_own_session(*, user_id: UUID, session_id: UUID, now: datetime, origin: O
 def _end(session: Session, because: str, now: datetime, by: UUID | None, origin: Origin) -> int:
     count = Session.objects.filter(id=session.id, ended_at=None).update(ended_at=now, ended_because=because)
     if count:
+        forget(session.user_id)
         record(
             Action.SESSION_ENDED,
             account_id=session.user_id,

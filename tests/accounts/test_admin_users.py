@@ -4,7 +4,11 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
+from accounts.services.administration import By, keep_an_admin, note_changes
+from accounts.services.audit import NOWHERE, Action, record
+from core.lib.clock import wall_now
+from core.lib.errors import Conflict
 from tests.make.accounts import PASSWORD, a_user, tokens_for
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +41,34 @@ def test_users_are_found_by_part_of_their_address(as_ada):
     page = as_ada.get(reverse("admin:accounts_user_changelist"), {"q": "alic"}).content.decode()
     assert "alice@example.com" in page
     assert "bob@example.com" not in page
+
+
+@pytest.mark.parametrize("model", ["user", "session", "auditentry"])
+def test_rows_are_found_by_an_id_from_the_log(as_ada, model):
+    alice, bob = a_user("alice"), a_user("bob")
+    wanted = {}
+    for user in (alice, bob):
+        tokens_for(user)
+        record(Action.LOGIN_REFUSED, account_id=user.id, now=wall_now())
+        wanted[user] = user.sessions.get().id if model == "session" else user.id
+    page = as_ada.get(
+        reverse(f"admin:accounts_{model}_changelist"), {"q": str(wanted[alice])}
+    ).content.decode()
+    assert "alice@example.com" in page and "bob@example.com" not in page
+
+
+def test_users_are_filtered_by_their_second_factor(as_ada):
+    a_user("alice"), a_user("bob", second_factor_since=wall_now())
+    query = {"second_factor_since__isempty": "0"}
+    page = as_ada.get(reverse("admin:accounts_user_changelist"), query).content.decode()
+    assert "bob@example.com" in page and "alice@example.com" not in page
+
+
+def test_a_user_leads_to_what_belongs_to_him(as_ada):
+    bob = a_user("bob")
+    page = as_ada.get(change(bob)).content.decode()
+    for name in ("auditentry", "session", "apikey"):
+        assert f"/admin/accounts/{name}/?q=bob%40example.com" in page
 
 
 def test_the_list_of_users_costs_the_same_for_any_number(as_ada, django_assert_max_num_queries):
@@ -120,6 +152,69 @@ def test_staff_cannot_set_the_password_of_an_admin(as_sam):
 def test_users_may_not_enter(client):
     client.force_login(a_user("bob"))
     assert client.get(reverse("admin:accounts_user_changelist")).status_code == 302
+
+
+def act(client, action, *users, **more):
+    form = {"action": action, "_selected_action": [str(user.id) for user in users], **more}
+    return client.post(reverse("admin:accounts_user_changelist"), form, follow=True).content.decode()
+
+
+def test_an_admin_ends_all_sessions_of_a_user(as_ada):
+    bob, carol = a_user("bob"), a_user("carol")
+    for user in (bob, bob, carol):
+        tokens_for(user)
+    assert "2 sessions of 1 users ended." in act(as_ada, "end_sessions", bob)
+    assert {one.ended_because for one in bob.sessions.all()} == {"ended by staff"}
+    assert carol.sessions.get().ended_at is None
+    assert AuditEntry.objects.filter(account_id=bob.id, action="session_ended").count() == 2
+
+
+def test_staff_end_nobodys_sessions(as_sam):
+    bob = a_user("bob")
+    tokens_for(bob)
+    act(as_sam, "end_sessions", bob)
+    assert bob.sessions.get().ended_at is None
+
+
+def test_only_second_factors_that_are_there_are_reset_and_never_the_own(as_ada):
+    ada, bob = User.objects.get(username="ada"), a_user("bob")
+    said = act(as_ada, "reset_second_factor", ada, bob, reason="because")
+    assert "None of them has a second factor that you may reset." in said
+    ada.refresh_from_db()
+    assert ada.second_factor_since
+    assert not AuditEntry.objects.filter(action="second_factor_off").exists()
+
+
+def test_the_own_account_is_not_among_those_that_are_deleted_together(as_ada):
+    ada, bob = User.objects.get(username="ada"), a_user("bob")
+    act(as_ada, "delete_selected", ada, bob, post="yes")
+    assert list(User.objects.all()) == [ada]
+
+
+@pytest.mark.parametrize("changes", [{"role": "user"}, {"is_active": False}])
+def test_two_admins_cannot_each_make_the_other_nobody(changes):
+    ada, eve = a_user("ada"), a_user("eve", role="admin")
+    by = By(ada.id, wall_now(), NOWHERE)
+    lowered = User.objects.get(id=eve.id)
+    for name, value in changes.items():
+        setattr(lowered, name, value)
+    keep_an_admin(eve, lowered)
+    lowered.save()
+    note_changes(eve, lowered, by)
+    with pytest.raises(Conflict):
+        keep_an_admin(ada, User(id=ada.id, role="user"))
+
+
+def test_a_refusal_of_the_service_is_told_and_changes_nothing(as_ada, monkeypatch):
+    """As where another admin lowered this one a moment ago."""
+    eve = a_user("eve", role="admin")
+    monkeypatch.setattr("accounts.services.administration.lock_admins", lambda: {eve.id})
+    assert as_ada.post(change(eve), form_of(eve, role="user")).status_code == 403
+    assert (
+        as_ada.post(reverse("admin:accounts_user_delete", args=[eve.id]), {"post": "yes"}).status_code == 403
+    )
+    eve.refresh_from_db()
+    assert eve.role == "admin"
 
 
 def test_an_admin_ends_a_session(as_ada):

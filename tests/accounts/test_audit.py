@@ -43,6 +43,15 @@ def test_the_database_refuses_to_change_what_happened(entry, statement):
     assert AuditEntry.objects.get().detail == entry.detail
 
 
+def test_no_row_is_replaced_by_another_in_one_statement(entry):
+    table = AuditEntry._meta.db_table
+    same = f"INTO {table} SELECT * FROM {table}"
+    replace = f"INSERT {same} ON CONFLICT (id) DO UPDATE SET detail = 'x'"
+    statement = replace if connection.vendor == "postgresql" else f"REPLACE {same}"
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        connection.cursor().execute(statement)
+
+
 def test_what_happened_outlives_the_account(entry):
     User.objects.all().delete()
     assert AuditEntry.objects.get() == entry
@@ -181,14 +190,14 @@ def test_an_account_that_staff_delete_leaves_its_trace(as_ada):
     bob = a_user("bob")
     as_ada.post(reverse("admin:accounts_user_delete", args=[bob.id]), {"post": "yes"})
     assert not User.objects.filter(id=bob.id).exists()
-    assert told(bob) == [("account_changed", "account deleted by staff")]
+    assert told(bob) == [("account_deleted", "by staff")]
 
 
 def test_accounts_that_staff_delete_together_leave_a_trace_each(as_ada):
     bob, carol = a_user("bob"), a_user("carol")
     form = {"action": "delete_selected", "_selected_action": [str(bob.id), str(carol.id)], "post": "yes"}
     as_ada.post(reverse("admin:accounts_user_changelist"), form)
-    assert told(bob) == told(carol) == [("account_changed", "account deleted by staff")]
+    assert told(bob) == told(carol) == [("account_deleted", "by staff")]
 
 
 def test_staff_search_the_log_by_address_and_read_alone(as_ada):

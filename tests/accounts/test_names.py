@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.models.names import normal_username, username_key, validate_address, validate_username
 
 
-@pytest.mark.parametrize("name", ["bob", "Zoë7", "Иван", "東京2026東", "a" * 50])
+@pytest.mark.parametrize("name", ["bob", "Zoë7", "Иван", "東京2026東", "Ωλα", "bob東京", "a" * 50])
 def test_letters_and_digits_of_any_script_make_a_username(name):
     validate_username(name)
 
@@ -27,6 +27,9 @@ def test_letters_and_digits_of_any_script_make_a_username(name):
         "alice\n",
         "ﬁona",
         "ａlice",
+        "аlice",
+        "αlice",
+        "Ꭺlice",
         "\ud800ab",
     ],
 )

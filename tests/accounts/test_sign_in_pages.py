@@ -131,7 +131,7 @@ def test_a_username_may_be_left_empty(client):
         ({}, "has an account already"),
         ({"email": "carol@example.com", "username": "ALICE"}, "username is taken"),
         ({"email": "carol@example.com", "password": "short"}, "at least 8"),
-        ({"email": "carol"}, "valid email"),
+        ({"email": "carol"}, "Write an e-mail address such as"),
     ],
 )
 def test_a_sign_up_that_fails_says_why(client, changes, message):
