@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from core.lib.clock import iso
+from core.lib.clock import iso, wall_now
 from markets.freshness import quote_freshness
 from markets.selectors.latest import newest_observation
-from markets.selectors.sources import troubled_sources
+from markets.selectors.sources import missed_stream, troubled_sources
 
 
 class Check(TypedDict):
@@ -28,4 +28,10 @@ def market_source_check(now: datetime) -> Check:
         }
     if troubled:
         return {"status": "degraded", "detail": f"{', '.join(troubled)} cannot be reached; prices are fresh."}
+    if missed := missed_stream(wall_now()):
+        away = iso(missed.since.replace(microsecond=0)) if missed.since else "the start"
+        return {
+            "status": "degraded",
+            "detail": f"The live stream is away since {away}; prices are fresh, but come every few minutes.",
+        }
     return {"status": "healthy", "detail": f"The newest price is of {iso(newest.replace(microsecond=0))}."}

@@ -2,7 +2,7 @@
 
 from markets.admin.quotes import LatestQuoteAdmin, TrendingTokenAdmin
 from markets.admin.read_only import ReadOnlyAdmin
-from markets.admin.sources import RefusedReplyAdmin, SourceStateAdmin
+from markets.admin.sources import RefusedReplyAdmin, SourceStateAdmin, StreamStateAdmin
 from markets.admin.tokens import TokenAdmin
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "ReadOnlyAdmin",
     "RefusedReplyAdmin",
     "SourceStateAdmin",
+    "StreamStateAdmin",
     "TokenAdmin",
     "TrendingTokenAdmin",
 ]

@@ -8,7 +8,15 @@ from markets.models import LatestQuote, TrendingToken
 
 @admin.register(LatestQuote)
 class LatestQuoteAdmin(ReadOnlyAdmin):
-    list_display = ("token", "price_usd", "change_percentage_24h", "volume_24h", "observed_at", "source")
+    list_display = (
+        "token",
+        "price_usd",
+        "change_percentage_24h",
+        "volume_24h",
+        "observed_at",
+        "source",
+        "streamed",
+    )
     list_select_related = ("token",)
     search_fields = ("token__symbol", "token__coingecko_id")
     list_filter = ("source", "token__category")

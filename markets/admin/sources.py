@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from markets.admin.read_only import ReadOnlyAdmin
-from markets.models import RefusedReply, SourceState
+from markets.models import RefusedReply, SourceState, StreamState
 
 
 @admin.register(SourceState)
@@ -18,6 +18,23 @@ class SourceStateAdmin(ReadOnlyAdmin):
         "last_error",
         "retry_at",
         "refused",
+    )
+    ordering = ("name",)
+
+
+@admin.register(StreamState)
+class StreamStateAdmin(ReadOnlyAdmin):
+    list_display = (
+        "name",
+        "opened_at",
+        "closed_at",
+        "heard_at",
+        "connections",
+        "refused",
+        "last_error_at",
+        "last_error",
+        "holder",
+        "leased_until",
     )
     ordering = ("name",)
 

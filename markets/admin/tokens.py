@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 
+from core.admin.deeds import changed, note_deed
 from core.lib.clock import market_now
 from markets.freshness import quote_freshness
 from markets.models import Candle, Token
@@ -75,10 +77,12 @@ class TokenAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Token, form: Any, change: bool) -> None:
         obj.symbol = obj.symbol.strip().upper()
         obj.coingecko_id = obj.coingecko_id.strip()
         super().save_model(request, obj, form, change)
+        note_deed(request, changed(form.changed_data) if change else f"added {obj.coingecko_id}", obj)
         forget_replies()
 
     @admin.display(description="Price (USD)", ordering="latest__price_usd")
@@ -119,17 +123,21 @@ class TokenAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         self._switch(request, queryset, False)
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[Token], active: bool) -> None:
-        changed = set_active(list(queryset.values_list("pk", flat=True)), active=active)
-        for token in changed:
-            self.log_change(request, token, f"active: {active}")
-        messages.success(request, f"{len(changed)} tokens are now {'followed' if active else 'inactive'}.")
+        with transaction.atomic():
+            switched = set_active(list(queryset.values_list("pk", flat=True)), active=active)
+            for token in switched:
+                note_deed(request, f"{token}: {'followed' if active else 'not followed'}", token)
+                self.log_change(request, token, f"active: {active}")
+        messages.success(request, f"{len(switched)} tokens are now {'followed' if active else 'inactive'}.")
 
     @admin.action(description="Re-fetch price, candles and details")
     def fetch_again(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
         tokens = list(queryset)
-        fetch_again([token.pk for token in tokens])
-        for token in tokens:
-            self.log_change(request, token, "fetch again")
+        with transaction.atomic():
+            for token in tokens:
+                note_deed(request, f"{token}: to be fetched again", token)
+                self.log_change(request, token, "fetch again")
+            fetch_again([token.pk for token in tokens])
         messages.success(request, f"{len(tokens)} tokens are queued to be fetched again.")
 
 

@@ -18,6 +18,8 @@ SOLANA: dict[str, Any] = {
     "max_supply": None,
     "sparkline_data": [149.8, 150.2, None, 152.1],
     "last_updated": "2026-11-20T11:59:40Z",
+    "market_observed_at": "2026-11-20T11:59:40Z",
+    "market_source": "coingecko",
     **_OBSERVED,
 }
 TRENDING: dict[str, Any] = {
@@ -55,7 +57,7 @@ HISTORY: dict[str, Any] = {
     **_OBSERVED,
 }
 SOURCE: dict[str, Any] = {
-    "name": "coingecko",
+    "name": "binance",
     "state": "closed",
     "failures": 0,
     "last_success_at": "2026-11-20T12:00:01Z",
@@ -63,6 +65,14 @@ SOURCE: dict[str, Any] = {
     "last_error_class": None,
     "retry_at": None,
     "refused": 0,
-    "requests_left": 5,
+    "requests_left": None,
+    "stream": {
+        "state": "open",
+        "since": "2026-11-20T08:14:03Z",
+        "last_message_at": "2026-11-20T12:00:02Z",
+        "reconnects": 1,
+        "refused": 0,
+    },
     **_OBSERVED,
+    "source": "binance",
 }

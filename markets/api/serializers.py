@@ -40,6 +40,10 @@ class SolanaOutput(ObservedOutput):
     max_supply = _perhaps()
     sparkline_data = serializers.ListField(child=FiniteFloat(allow_null=True), max_length=168)
     last_updated = UtcDateTime()
+    market_observed_at = UtcDateTime(
+        allow_null=True, help_text="Of volume, cap and supplies, where the price is newer than these."
+    )
+    market_source = serializers.CharField(allow_null=True, help_text="Whose they are.")
 
 
 class TrendingTokenOutput(ObservedOutput):
@@ -90,6 +94,16 @@ class HistoryOutput(ObservedOutput):
     market_caps = serializers.ListField(child=PointField(min_length=2, max_length=2))
 
 
+class StreamOutput(Output):
+    """The live stream of an exchange; while it is closed, prices come by polls."""
+
+    state = serializers.ChoiceField(("open", "closed"))
+    since = UtcDateTime(allow_null=True, help_text="When it was opened, or lost.")
+    last_message_at = UtcDateTime(allow_null=True)
+    reconnects = serializers.IntegerField(help_text="Ever.")
+    refused = serializers.IntegerField(help_text="Messages that made no sense, ever.")
+
+
 class SourceOutput(ObservedOutput):
     """`observed_at` and `freshness` are of the newest data that it delivered."""
 
@@ -102,3 +116,4 @@ class SourceOutput(ObservedOutput):
     retry_at = UtcDateTime(allow_null=True)
     refused = serializers.IntegerField(help_text="Rows and replies that made no sense, ever.")
     requests_left = serializers.IntegerField(allow_null=True, help_text="Null where nothing bounds them.")
+    stream = StreamOutput(allow_null=True, help_text="Null where the source has none that is listened to.")

@@ -11,7 +11,7 @@ from markets.freshness import quote_freshness, trending_freshness
 from markets.models import LatestQuote, TrendingToken
 from markets.selectors.history import Candles, History
 from markets.selectors.solana import SolanaMarket
-from markets.selectors.sources import SourceReport
+from markets.selectors.sources import SourceReport, StreamReport
 from markets.selectors.trending import Trending
 
 
@@ -31,6 +31,8 @@ def solana_shown(found: SolanaMarket, now: datetime) -> dict[str, Any]:
         "max_supply": quote.max_supply,
         "sparkline_data": found.sparkline,
         "last_updated": iso(quote.observed_at),
+        "market_observed_at": _moment(quote.market_observed_at),
+        "market_source": quote.market_source or None,
         **_quoted(quote, now),
     }
 
@@ -104,6 +106,17 @@ def source_shown(report: SourceReport) -> dict[str, Any]:
         "observed_at": _moment(report.data_observed_at),
         "source": report.source,
         "freshness": report.freshness,
+        "stream": _stream(report.stream) if report.stream else None,
+    }
+
+
+def _stream(report: StreamReport) -> dict[str, Any]:
+    return {
+        "state": report.state,
+        "since": _moment(report.since),
+        "last_message_at": _moment(report.last_message_at),
+        "reconnects": report.reconnects,
+        "refused": report.refused,
     }
 
 

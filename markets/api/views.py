@@ -96,7 +96,7 @@ class SourcesView(APIView):
     @extend_schema(
         summary="How the market's sources fare",
         responses=serializers.SourceOutput(many=True),
-        examples=[OpenApiExample("CoinGecko", examples.SOURCE, response_only=True)],
+        examples=[OpenApiExample("Binance", examples.SOURCE, response_only=True)],
     )
     def get(self, request: Request) -> Response:
         reports = source_reports(market_now(), wall_now())

@@ -29,6 +29,10 @@ class LatestQuote(models.Model):
     """The newest quote of each token with all of CoinGecko's market fields; overwritten only by newer ones.
 
     Prices, caps and volumes are USD; changes without `percentage` are USD too, with it percent (−6.4 is −6.4 %).
+
+    A row has one source and time, the last poll's, until the exchange's stream brings a newer price. From then on it
+    is `streamed`: price, day's change, high and low are the exchange's, of `observed_at` and `source`; all else is
+    still the last poll's, of `market_observed_at` and `market_source`, and so is `market_price_usd`.
     """
 
     token = models.OneToOneField(Token, on_delete=models.CASCADE, primary_key=True, related_name="latest")
@@ -36,6 +40,13 @@ class LatestQuote(models.Model):
     fetched_at = models.DateTimeField()
     source = models.CharField(max_length=24)
     price_usd = models.FloatField()
+    streamed = models.BooleanField(default=False, db_default=False)
+    market_observed_at = models.DateTimeField(
+        null=True, help_text="Of the last poll; empty before the first."
+    )
+    market_source = models.CharField(max_length=24, blank=True, default="", db_default="")
+    market_price_usd = models.FloatField(null=True, help_text="What the last poll said.")
+    kept_at = models.DateTimeField(null=True, help_text="Observation of the newest row in its history.")
     market_cap = models.FloatField(null=True)
     market_cap_rank = models.PositiveIntegerField(null=True)
     fully_diluted_valuation = models.FloatField(null=True)

@@ -69,6 +69,18 @@ class MarketRecord:
     atl_date: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What an exchange's stream says of one pair at one moment: its last trade, and the 24 hours before it."""
+
+    listing: str
+    observed_at: datetime
+    price_usd: float
+    opened_24h: float | None = None
+    high_24h: float | None = None
+    low_24h: float | None = None
+
+
 @dataclass(frozen=True)
 class CandleBundle:
     """Closed candles of one token and interval, ascending; points have NaN in open, high, low and volume."""

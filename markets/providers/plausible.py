@@ -9,12 +9,22 @@ from numpy.typing import NDArray
 
 LARGEST_JUMP = 20.0
 HOUR = 3600.0
+FARTHEST = 2.0
+QUARTER = 900.0
 
 
 def is_jump(before: float, after: float, seconds: float) -> bool:
     """Whether a price cannot have gone from `before` to `after` in that time."""
     most = LARGEST_JUMP * max(seconds / HOUR, 1.0)
     return not 1 / most <= after / before <= most
+
+
+def is_apart(witness: float, price: float, seconds: float) -> bool:
+    """Whether a price is too far from what another source said so many seconds before: more than twice or less than
+    half, for each quarter hour that passed. Narrower than a jump: a stream speaks each second, and one wrong message
+    of it would be shown at once."""
+    most = FARTHEST * max(seconds / QUARTER, 1.0)
+    return not 1 / most <= price / witness <= most
 
 
 def believable_closes(open_times: NDArray[np.int64], closes: NDArray[np.float64]) -> NDArray[np.bool_]:

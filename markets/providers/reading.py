@@ -2,11 +2,14 @@
 
 import json
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.lib.errors import ReplyRefused
 from core.lib.finite import finite_or_none
+
+SKEW = timedelta(seconds=60)
+"""How far a source's clock may run ahead of the market's."""
 
 _MILLISECONDS_ABOVE = 1e11
 _EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)

@@ -18,10 +18,28 @@
 | future_time | a day ahead (candles and points ten years) |
 | past_time | a day back (candles and points in falling order) |
 | duplicate_keys | each object names its first price twice, each row comes twice, with other figures |
+
+Streams are hit only by faults whose target is `stream`: a status refuses the next handshake, the others hit one second
+of messages each.
+
+| fault | what a stream's client gets |
+| --- | --- |
+| silence | nothing, though the connection lives |
+| hang_up | the connection is cut without a word |
+| half_frame | half of a frame, then the cut |
+| close | the connection is closed, as Binance does after 24 hours |
+| shutdown | the event `serverShutdown`, then the close |
+| no_pings | no ping, and no answer to one, from then on |
+| binary | binary frames |
+| html truncated wrong_shape oversized duplicate_keys | as above, in each message |
+| nulls nan negative_price zero_price absurd_price future_time past_time | as above |
+| wrong_symbol | another pair's name in each message |
+| duplicate | each message twice |
 """
 
 import random
 import threading
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -39,8 +57,29 @@ BODIES = (
     "past_time",
     "duplicate_keys",
 )
-NAMES = (*STATUSES, *TRANSPORT, *BODIES)
-TARGETS = ("coingecko", "binance", "*")
+STREAM = "stream"
+OF_CONNECTIONS = ("silence", "hang_up", "half_frame", "close", "shutdown", "no_pings")
+OF_MESSAGES = (
+    "binary",
+    "html",
+    "truncated",
+    "wrong_shape",
+    "oversized",
+    "duplicate_keys",
+    "nulls",
+    "nan",
+    "negative_price",
+    "zero_price",
+    "absurd_price",
+    "future_time",
+    "past_time",
+    "wrong_symbol",
+    "duplicate",
+)
+OF_STREAMS = (*OF_CONNECTIONS, *OF_MESSAGES)
+NAMES = tuple(dict.fromkeys((*STATUSES, *TRANSPORT, *BODIES, *OF_STREAMS)))
+OF_REPLIES = (*STATUSES, *TRANSPORT, *BODIES)
+TARGETS = ("coingecko", "binance", STREAM, "*")
 
 
 @dataclass
@@ -64,6 +103,9 @@ class Fault:
             raise ValueError(f"fault: write one of {', '.join(NAMES)}")
         if target not in TARGETS:
             raise ValueError(f"target: write one of {', '.join(TARGETS)}")
+        known = (*STATUSES, *OF_STREAMS) if target == STREAM else OF_REPLIES
+        if fault not in known:
+            raise ValueError(f"fault: for {target} write one of {', '.join(known)}")
         if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
             raise ValueError("count: write a whole number from 1, or null")
         probability, retry_after = wish.get("probability", 1.0), wish.get("retry_after", 5)
@@ -109,17 +151,19 @@ class Faults:
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
-    def take(self, target: str, path: str) -> Fault | None:
+    def take(self, target: str, path: str, among: Collection[str] = NAMES) -> Fault | None:
         """The fault that hits this request, if any; one with a count is used up by it."""
         with self._lock:
             for fault in self._faults:
-                if self._hits(fault, target, path):
+                if fault.fault in among and self._hits(fault, target, path):
                     self._use(fault)
                     return fault
         return None
 
     def _hits(self, fault: Fault, target: str, path: str) -> bool:
-        if fault.target not in (target, "*") or fault.path not in path:
+        if fault.target != target and (fault.target != "*" or target == STREAM):
+            return False
+        if fault.path not in path:
             return False
         return fault.probability >= 1 or self._lots.random() < fault.probability
 

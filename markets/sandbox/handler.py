@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from markets.sandbox import binance, coingecko
-from markets.sandbox.faults import STATUSES, Fault
+from markets.sandbox.faults import STATUSES, STREAM, Fault
 from markets.sandbox.mutations import PAGE, failed, spoil
 from markets.sandbox.replies import Query, Reply
 from markets.sandbox.stream import Subscriptions, serve_prices, serve_streams
@@ -181,7 +181,11 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(
                 426, orjson.dumps({"error": "this path speaks WebSocket"}), {"Upgrade": "websocket"}
             )
+        fault = self.sandbox.faults.take(STREAM, path, STATUSES)
+        if fault is not None:
+            return self._reply(failed(fault, "binance"), "binance", path)
         self.send_response(101)
+        self.send_header("X-Market", self.sandbox.market.kind)  # who collects it must not take it for another
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
         self.send_header("Sec-WebSocket-Accept", accept_key(self.headers["Sec-WebSocket-Key"]))
@@ -191,7 +195,7 @@ class Handler(BaseHTTPRequestHandler):
         asked = values.get("streams", "") if wrapped else path.removeprefix("/ws").lstrip("/")
         names = [name for name in asked.split("/") if name]
         subscriptions = Subscriptions(self.sandbox.market, self.sandbox.clock, names, wrapped)
-        serve_streams(Connection(self.connection), subscriptions, self.sandbox.stopping)
+        serve_streams(Connection(self.connection), subscriptions, self.sandbox.faults, self.sandbox.stopping)
         return None
 
     def _events(self, values: dict[str, str]) -> None:

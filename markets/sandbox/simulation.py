@@ -36,7 +36,7 @@ exp(noise),
    time.
 8. Inside a bar the log-price goes from open to close on a Brownian bridge with one-minute knots (one of
 4,096 shapes,
-   scaled by 0.85 of the bar's volatility) and is straight between them; live quotes step every 5 seconds.
+   scaled by 0.85 of the bar's volatility) and is straight between them; live quotes step every second.
    Highs, lows and quotes are read from the same path.
 9. A few tokens are dead: their last trade lies 12 to 210 days before the epoch (SRM, SLND, MNGO, FIDA);
 price and
@@ -69,7 +69,7 @@ from markets.sandbox.simulated_process import BAR, BARS_A_DAY, KNOTS, Floats
 from markets.sandbox.simulated_tape import MINUTE, Tape
 
 HISTORY_DAYS = 803
-STEP, VIEW = 5, 30  # seconds between trades, and between CoinGecko's views
+STEP, VIEW = 1, 30  # seconds between trades, and between CoinGecko's views
 EXCHANGE_SHARE = 0.25
 USUAL_TRADE = 350.0  # USD
 TRENDING = 15

@@ -1,9 +1,10 @@
 """Live prices pushed to the client: Binance's WebSocket streams, and server-sent events of all prices.
 
 Binance's: `/ws/<stream>` sends bare events, `/stream?streams=a/b` wraps them as `{"stream": …, "data": …}`.
-Streams are `<symbol>@miniTicker` (every second), `<symbol>@kline_<interval>` (every two, and once with `x`
-true when a candle has closed) and `!miniTicker@arr`; SUBSCRIBE, UNSUBSCRIBE and LIST_SUBSCRIPTIONS work at
-run time. The server pings every 20 seconds and gives up on a client that has not answered for a minute.
+Streams are `<symbol>@miniTicker` (each second in which the pair has a newer price: in a replay, at closes),
+`<symbol>@kline_<interval>` (every two, and once with `x` true when a candle has closed) and
+`!miniTicker@arr`; SUBSCRIBE, UNSUBSCRIBE and LIST_SUBSCRIPTIONS work at run time. The server pings every 20
+seconds and gives up on a client that has not answered for a minute.
 """
 
 import time
@@ -16,7 +17,9 @@ import orjson
 from markets.sandbox.binance import INTERVALS, kline_row, kline_rows
 from markets.sandbox.clock import SandboxClock
 from markets.sandbox.coingecko_coins import stamp
+from markets.sandbox.faults import OF_STREAMS, STREAM, Faults
 from markets.sandbox.market import DAY, Market, Pair, Snapshot
+from markets.sandbox.stream_faults import misbehave
 from markets.sandbox.websocket import TEXT, Closed, Connection
 
 TICK = 1.0
@@ -32,6 +35,7 @@ class Subscriptions:
         self._market, self._clock, self._wrapped = market, clock, wrapped
         self.names = list(dict.fromkeys(names))
         self._shown: dict[str, int] = {}
+        self._told: dict[str, tuple[float, float]] = {}
 
     def command(self, text: bytes) -> bytes:
         """The answer to a command of the client."""
@@ -69,22 +73,25 @@ class Subscriptions:
         self, name: str, tick: int, pairs: dict[str, Pair], board: dict[str, Snapshot], at: float
     ) -> list[Any]:
         if name == ALL:
-            return [[event for pair in pairs.values() for event in self._ticker(pair, board, at)]]
+            rows = [event for pair in pairs.values() for event in self._ticker(name, pair, board, at)]
+            return [rows] if rows else []
         symbol, _, kind = name.partition("@")
         pair = pairs.get(symbol.upper())
         if pair is None or symbol != symbol.lower():
             return []
         if kind == "miniTicker":
-            return self._ticker(pair, board, at)
+            return self._ticker(name, pair, board, at)
         interval = kind.removeprefix("kline_")
         if kind != interval and interval in INTERVALS and tick % KLINE_TICKS == 0:
             return self._klines(name, pair, interval, at)
         return []
 
-    def _ticker(self, pair: Pair, board: dict[str, Snapshot], at: float) -> list[dict[str, Any]]:
+    def _ticker(self, name: str, pair: Pair, board: dict[str, Snapshot], at: float) -> list[dict[str, Any]]:
         newest, one = self._market.last_price(pair.coingecko_id, at), board.get(pair.coingecko_id)
-        if newest is None or one is None:
+        told = f"{name} {pair.symbol}"
+        if newest is None or one is None or self._told.get(told) == newest:
             return []
+        self._told[told] = newest
         price = newest[0]
         quoted = None if one.volume_24h is None else one.volume_24h * pair.volume_share
         return [
@@ -147,8 +154,10 @@ def _kline(row: list[Any], pair: Pair, interval: str, at: float, final: bool) ->
     return {"e": "kline", "E": int(at * 1000), "s": pair.symbol, "k": candle | {"B": "0"}}
 
 
-def serve_streams(connection: Connection, subscriptions: Subscriptions, stopping: Event) -> None:
-    """Runs until the client leaves, falls silent, or the server stops."""
+def serve_streams(
+    connection: Connection, subscriptions: Subscriptions, faults: Faults, stopping: Event
+) -> None:
+    """Runs until the client leaves, falls silent, the server stops, or a fault ends it."""
     tick, due = 0, time.monotonic()
     pinged = heard = time.monotonic()
     try:
@@ -165,14 +174,22 @@ def serve_streams(connection: Connection, subscriptions: Subscriptions, stopping
                 connection.ping(str(int(time.time() * 1000)).encode())
                 pinged = now
             if now >= due:
-                for message in subscriptions.due(tick):
-                    connection.send(message)
+                _send(connection, list(subscriptions.due(tick)), faults)
                 tick, due = tick + 1, max(due + TICK, now)
         connection.close()
     except Closed as over:
         connection.close(over.code)
     except OSError:
         pass  # the client is gone
+
+
+def _send(connection: Connection, messages: list[bytes], faults: Faults) -> None:
+    fault = faults.take(STREAM, "/stream", OF_STREAMS) if messages else None
+    if fault is not None:
+        return misbehave(connection, fault, messages)
+    for message in messages:
+        connection.send(message)
+    return None
 
 
 def serve_prices(

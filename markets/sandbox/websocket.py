@@ -10,15 +10,15 @@ import socket
 import struct
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-TEXT, CLOSE, PING, PONG, CONTINUATION = 0x1, 0x8, 0x9, 0xA, 0x0
+TEXT, BINARY, CLOSE, PING, PONG, CONTINUATION = 0x1, 0x2, 0x8, 0x9, 0xA, 0x0
 LONGEST_MESSAGE = 64 * 1024
 NORMAL, PROTOCOL_ERROR, TOO_BIG = 1000, 1002, 1009
 
 
 class Closed(Exception):
-    """The connection is over; `code` is what the other side is told."""
+    """The connection is over; `code` is what the other side is told, None where it is cut without a word."""
 
-    def __init__(self, code: int = NORMAL) -> None:
+    def __init__(self, code: int | None = NORMAL) -> None:
         super().__init__(f"closed with {code}")
         self.code = code
 
@@ -53,6 +53,9 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
 class Connection:
     """An accepted WebSocket. One thread reads and writes it."""
 
+    is_deaf = False
+    """Neither pings nor answers pings."""
+
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._sock.settimeout(10)
@@ -61,13 +64,20 @@ class Connection:
         """Whether something can be read within `seconds`."""
         return bool(select.select([self._sock], [], [], max(0.0, seconds))[0])
 
-    def send(self, text: bytes) -> None:
-        self._sock.sendall(frame(TEXT, text))
+    def send(self, text: bytes, opcode: int = TEXT) -> None:
+        self._sock.sendall(frame(opcode, text))
+
+    def send_half(self, text: bytes) -> None:
+        whole = frame(TEXT, text)
+        self._sock.sendall(whole[: len(whole) // 2])
 
     def ping(self, payload: bytes) -> None:
-        self._sock.sendall(frame(PING, payload))
+        if not self.is_deaf:
+            self._sock.sendall(frame(PING, payload))
 
-    def close(self, code: int = NORMAL) -> None:
+    def close(self, code: int | None = NORMAL) -> None:
+        if code is None:
+            return
         with contextlib.suppress(OSError):  # the other side may be gone already
             self._sock.sendall(frame(CLOSE, struct.pack("!H", code)))
 
@@ -79,7 +89,8 @@ class Connection:
             if opcode == CLOSE:
                 raise Closed(NORMAL)
             if opcode == PING:
-                self._sock.sendall(frame(PONG, payload))
+                if not self.is_deaf:
+                    self._sock.sendall(frame(PONG, payload))
                 return PONG, b""
             if opcode == PONG:
                 return PONG, payload

@@ -19,6 +19,11 @@ def binance() -> Binance:
     return _binance(settings.MARKET.binance_url)
 
 
+def hurried_binance() -> Binance:
+    """For whoever has a stream to listen to and cannot wait for long."""
+    return _hurried_binance(settings.MARKET.binance_url)
+
+
 @lru_cache(maxsize=4)
 def _coingecko(url: str, plan: str, key: str) -> CoinGecko:
     http = HttpClient(url, key_header(plan, key), name="CoinGecko")
@@ -28,3 +33,8 @@ def _coingecko(url: str, plan: str, key: str) -> CoinGecko:
 @lru_cache(maxsize=4)
 def _binance(url: str) -> Binance:
     return Binance(HttpClient(url, name="Binance"))
+
+
+@lru_cache(maxsize=4)
+def _hurried_binance(url: str) -> Binance:
+    return Binance(HttpClient(url, name="Binance", connect_timeout=2, read_timeout=4, total_timeout=5))

@@ -1,26 +1,37 @@
-"""Quotes into the tables: history appended, the latest overwritten only by newer ones, both or neither."""
+"""Quotes of a poll into the tables: history appended, the latest overwritten only by newer ones, both or neither.
+
+While the exchange's stream holds a token's price, a poll brings the rest of its row and leaves the price alone.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from markets.events import quotes_stored
+from markets.events import prices_changed, quotes_stored
 from markets.models import LatestQuote, Quote, Token
 from markets.providers.base import MarketRecord, Refusal
 from markets.providers.plausible import is_jump
 from markets.selectors.coverage import Edge, newest_candles
 from markets.services.bulk import insert_missing, update_existing, upsert_newer
+from markets.services.latest_rows import Latest, locked_rows
 
 _SHARED = [each.name for each in fields(MarketRecord) if each.name not in {"coingecko_id", "image_url"}]
 HOUR, WITNESS_HOURS = 3600, 3
-_LATEST = ["token", "fetched_at", "source", *_SHARED]
+_OF_THE_STREAM = {"observed_at", "price_usd", "high_24h", "low_24h", "change_24h", "change_percentage_24h"}
+"""Of a streamed row; all else is the poll's."""
+_BESIDE = [name for name in _SHARED if name not in _OF_THE_STREAM]
+_POLLED = ["market_source", "market_observed_at", "market_price_usd", "kept_at"]
 _HISTORY = ["observed_at", "price_usd", "market_cap", "volume_24h", "change_percentage_24h"]
+Fresh = list[tuple[Token, MarketRecord]]
 
 
 @dataclass(frozen=True)
 class StoredQuotes:
+    """`token_ids` have a newer quote, though their price may be the stream's."""
+
     token_ids: list[int] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     unchanged: int = 0
@@ -37,38 +48,34 @@ def store_quotes(
     stored quote was the wrong one, and must not keep good ones out for as long as it would take to believe them.
     """
     records = list(records)
-    last = _last_quotes(tokens)
+    rows = locked_rows(token.pk for token in tokens.values())
+    polled = {pk: row.polled for pk, row in rows.items()}
     vouched = _vouched_for(
-        [each for each in records if _leaps(each, last.get(tokens[each.coingecko_id].pk))], tokens
+        [each for each in records if _leaps(each, polled.get(tokens[each.coingecko_id].pk))], tokens
     )
-    stored = StoredQuotes()
-    fresh: list[tuple[Token, MarketRecord]] = []
+    refusals: list[Refusal] = []
+    fresh: Fresh = []
     unchanged = 0
     for record in records:
         token = tokens[record.coingecko_id]
-        before = last.get(token.pk)
+        before = polled.get(token.pk)
         if before == (record.observed_at, record.price_usd):
             unchanged += 1
         elif reason := _refused(record, before, vouched):
-            stored.refusals.append(Refusal(record.coingecko_id, reason))
+            refusals.append(Refusal(record.coingecko_id, reason))
         else:
             fresh.append((token, record))
-    _write(fresh, source, fetched_at)
+    repriced = _write(fresh, rows, source, fetched_at)
     token_ids = [token.pk for token, _ in fresh]
     if token_ids:
-        transaction.on_commit(lambda: _announce(token_ids))
-    return StoredQuotes(token_ids, stored.refusals, unchanged)
+        transaction.on_commit(lambda: _announce(token_ids, repriced))
+    return StoredQuotes(token_ids, refusals, unchanged)
 
 
-def _announce(token_ids: list[int]) -> None:
+def _announce(token_ids: list[int], repriced: list[int]) -> None:
     quotes_stored.send(sender=LatestQuote, token_ids=token_ids)
-
-
-def _last_quotes(tokens: Mapping[str, Token]) -> dict[int, tuple[datetime, float]]:
-    """Locked, in one order, so that two collectors judge one after the other."""
-    ids = [token.pk for token in tokens.values()]
-    rows = LatestQuote.objects.select_for_update().filter(token_id__in=ids).order_by("token_id")
-    return {pk: (seen, price) for pk, seen, price in rows.values_list("token_id", "observed_at", "price_usd")}
+    if repriced:
+        prices_changed.send(sender=LatestQuote, token_ids=repriced)
 
 
 def _leaps(record: MarketRecord, before: tuple[datetime, float] | None) -> bool:
@@ -120,21 +127,46 @@ def _unlike_its_own_row(record: MarketRecord) -> str:
     return f"the first price, {record.price_usd:.6g}, is far from what its own row tells ({against[0]:.6g})"
 
 
-def _write(fresh: list[tuple[Token, MarketRecord]], source: str, fetched_at: datetime) -> None:
-    history = [
-        [token.pk, fetched_at, source, *(getattr(record, name) for name in _HISTORY)]
-        for token, record in fresh
-    ]
+def _write(fresh: Fresh, rows: Mapping[int, Latest], source: str, fetched_at: datetime) -> list[int]:
+    """Gives the tokens that have another price now: all but those whose price the stream holds."""
+    history = [[token.pk, fetched_at, source, *_values(record, _HISTORY)] for token, record in fresh]
     insert_missing(Quote, ["token", "fetched_at", "source", *_HISTORY], history)
-    latest = [
-        [token.pk, fetched_at, source, *(getattr(record, name) for name in _SHARED)]
+    held = {
+        token.pk
         for token, record in fresh
-    ]
-    upsert_newer(LatestQuote, _LATEST, latest, key="token", newer_by="observed_at")
+        if (row := rows.get(token.pk)) and row.outranks(record.observed_at, fetched_at)
+    }
+    repriced = [(token, record) for token, record in fresh if token.pk not in held]
+    beside = [(token, record) for token, record in fresh if token.pk in held]
+    upsert_newer(
+        LatestQuote,
+        ["token", "fetched_at", "source", "streamed", *_SHARED, *_POLLED],
+        [
+            [token.pk, fetched_at, source, False, *_values(record, _SHARED), *_polled(record, source)]
+            for token, record in repriced
+        ],
+        key="token",
+        newer_by="observed_at",
+    )
+    update_existing(
+        LatestQuote,
+        ["token", *_BESIDE, *_POLLED],
+        [[token.pk, *_values(record, _BESIDE), *_polled(record, source)] for token, record in beside],
+        key="token",
+    )
     _update_tokens(fresh)
+    return [token.pk for token, _ in repriced]
 
 
-def _update_tokens(fresh: list[tuple[Token, MarketRecord]]) -> None:
+def _values(record: MarketRecord, names: Sequence[str]) -> list[Any]:
+    return [getattr(record, name) for name in names]
+
+
+def _polled(record: MarketRecord, source: str) -> list[Any]:
+    return [source, record.observed_at, record.price_usd, record.observed_at]
+
+
+def _update_tokens(fresh: Fresh) -> None:
     """Rank and image follow the source where it names them."""
     changed = []
     for token, record in fresh:

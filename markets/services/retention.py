@@ -1,6 +1,7 @@
 """What is kept how long: quotes 30 days whole and then one an hour, quarter-hour candles 400 days.
 
-Hourly candles stay for ever. Bookkeeping goes sooner: trending 90 days, calls 62, refusals the newest 1,000.
+Hourly candles stay for ever. Bookkeeping goes sooner: trending 90 days, calls 62, refusals the newest 1,000; so
+do the replies that repeated writes would get, after a day.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
+from core.api.kept_replies import forget_expired
 from core.lib.clock import floor_to
 from markets.models import Candle, ProviderCalls, TrendingToken
+from markets.services.price_turns import forget_turns
 from markets.services.source_states import trim_refusals
 
 log = structlog.get_logger(__name__)
@@ -37,7 +40,9 @@ def clean_up(now: datetime, wall: datetime) -> Removed:
         candles=Candle.objects.filter(interval=_QUARTER, open_time__lt=now - QUARTERS).delete()[0],
         others=TrendingToken.objects.filter(observed_at__lt=now - TRENDING).delete()[0]
         + ProviderCalls.objects.filter(minute__lt=wall - LEDGER).delete()[0]
-        + trim_refusals(),
+        + forget_turns(now)
+        + trim_refusals()
+        + forget_expired(wall),
     )
     log.info("cleaned_up", quotes=removed.quotes, candles=removed.candles, others=removed.others)
     return removed

@@ -43,7 +43,10 @@ def sandbox(
 ) -> Iterator[SandboxServer]:
     """The sandbox without faults, at 12:00:20, as this test's market source; no call is tried twice."""
     settings.MARKET = replace(
-        settings.MARKET, coingecko_url=running_sandbox.coingecko_url, binance_url=running_sandbox.binance_url
+        settings.MARKET,
+        coingecko_url=running_sandbox.coingecko_url,
+        binance_url=running_sandbox.binance_url,
+        stream_url=running_sandbox.stream_url,
     )
     coingecko = CoinGecko(
         _http(running_sandbox.coingecko_url, patience), lambda kind: spend("coingecko", kind), ONE_ATTEMPT
@@ -51,6 +54,7 @@ def sandbox(
     binance = Binance(_http(running_sandbox.binance_url, patience), ONE_ATTEMPT)
     monkeypatch.setattr(clients, "coingecko", lambda: coingecko)
     monkeypatch.setattr(clients, "binance", lambda: binance)
+    monkeypatch.setattr(clients, "hurried_binance", lambda: binance)
     running_sandbox.requests.clear()
     running_sandbox.clock.move(market_at=MARKET_NOW.timestamp(), speed=0)
     yield running_sandbox

@@ -1,8 +1,12 @@
-"""Asks Binance for candles. Several threads may ask at once: it counts its calls and touches nothing else."""
+"""Asks Binance for candles and newest prices.
 
+Several threads may ask at once: it counts its calls and touches nothing else.
+"""
+
+import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +15,10 @@ from core.net.client import HttpClient, Parameters
 from core.net.reply import Reply
 from core.net.retry import RetryPolicy, retry_after_seconds, with_retries
 from markets.candles.intervals import interval_name
-from markets.providers.base import CandleBundle
+from markets.providers.base import CandleBundle, NotListed, Parsed, Tick
 from markets.providers.binance.errors import raise_for
 from markets.providers.binance.klines import parse_klines
+from markets.providers.binance.ticker import parse_tickers
 from markets.providers.reading import json_of
 
 NAME = "Binance"
@@ -49,6 +54,17 @@ class Binance:
         }
         body = with_retries(lambda: self._attempt("/api/v3/klines", parameters), self._policy)
         return parse_klines(body, interval, now, listing)
+
+    def ticks(self, listings: Sequence[str], now: datetime) -> Parsed[Tick]:
+        """What the stream would say now. One pair that is not listed costs Binance's whole answer: then all are asked
+        for.
+        """
+        asked: Parameters = {"type": "MINI", "symbols": json.dumps(list(listings), separators=(",", ":"))}
+        try:
+            body = self._attempt("/api/v3/ticker/24hr", asked)
+        except NotListed:
+            body = self._attempt("/api/v3/ticker/24hr", {"type": "MINI"})
+        return parse_tickers(body, listings, now)
 
     def calls_made(self) -> int:
         """How many calls went out since this was asked last."""

@@ -1,16 +1,13 @@
 """Parses `/coins/markets`: rows that make sense become records, the others are refused one by one."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.lib.errors import ReplyRefused
 from core.lib.finite import finite_or_none
 from markets.providers.base import MarketRecord, Parsed, Refusal
-from markets.providers.reading import at_least_zero, moment, positive, rank, text, web_address
-
-SKEW = timedelta(seconds=60)
-"""How far a source's clock may run ahead of the market's."""
+from markets.providers.reading import SKEW, at_least_zero, moment, positive, rank, text, web_address
 
 _NEVER_NEGATIVE = {
     "market_cap": "market_cap",

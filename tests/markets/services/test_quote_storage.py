@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.dispatch import Signal
 
-from markets.events import quotes_stored
+from markets.events import prices_changed, quotes_stored
 from markets.models import LatestQuote, Quote, Token
 from markets.providers.base import MarketRecord
 from markets.services.quote_storage import StoredQuotes, store_quotes
@@ -95,13 +96,16 @@ def test_rank_and_image_follow_and_are_kept_where_the_source_is_silent(sol: Toke
     assert (sol.rank, sol.image_url) == (6, "https://example.org/sol.png")
 
 
-def test_one_event_after_commit_names_the_tokens(sol: Token, django_capture_on_commit_callbacks: Any) -> None:
+@pytest.mark.parametrize("event", [quotes_stored, prices_changed])
+def test_one_event_after_commit_names_the_tokens(
+    sol: Token, event: Signal, django_capture_on_commit_callbacks: Any
+) -> None:
     heard: list[list[int]] = []
 
     def hear(token_ids: list[int], **_: Any) -> None:
         heard.append(token_ids)
 
-    quotes_stored.connect(hear)
+    event.connect(hear)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             stored(a_record())
@@ -109,7 +113,7 @@ def test_one_event_after_commit_names_the_tokens(sol: Token, django_capture_on_c
         with django_capture_on_commit_callbacks(execute=True):
             stored(a_record())
     finally:
-        quotes_stored.disconnect(hear)
+        event.disconnect(hear)
     assert len(heard) == 1
     assert set(heard[0]) == {sol.pk}
 
