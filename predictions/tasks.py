@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 
 import structlog
 from celery import shared_task
+from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerAway
 
 from core.jobs.slots import claim, finish, running
@@ -44,12 +46,16 @@ def begin_training(timeframes: Sequence[str] | None) -> tuple[JobRun, bool]:
     """The run to watch, and whether it was begun now; else one was running already, which the wish joins."""
     run, is_new = training_jobs.ask_for_training(timeframes)
     if is_new:
-        try:
-            train.delay(timeframes=list(timeframes) if timeframes else None, run_id=run.pk)
-        except BrokerAway:
-            finish(run, JobRun.State.FAILED, "The job queue could not be reached; ask again.")
-            raise
+        transaction.on_commit(partial(_send_training, run, timeframes))
     return run, is_new
+
+
+def _send_training(run: JobRun, timeframes: Sequence[str] | None) -> None:
+    try:
+        train.delay(timeframes=list(timeframes) if timeframes else None, run_id=run.pk)
+    except BrokerAway:
+        finish(run, JobRun.State.FAILED, "The job queue could not be reached; ask again.")
+        raise
 
 
 @shared_task(base=JobTask, name="predictions.forecast")
@@ -88,7 +94,10 @@ def score(slot: str = "") -> None:
     if run is None:
         return
     with running(run):
-        run.detail = f"{scoring.score_matured(market_now())} scored"
+        scored = scoring.score_matured(market_now())
+        run.detail = f"{scored} scored"
+        if scored:
+            publishing.add_up_record(in_parts=False)
     log.info("forecasts_scored", detail=run.detail)
 
 
@@ -99,6 +108,7 @@ def tally(slot: str = "") -> None:
         return
     with running(run):
         run.detail = f"{tallying.keep_tallies(market_now())} tokens counted"
+        publishing.add_up_record(in_parts=True)
         if run.slot and run.slot.hour == JUDGED_AT_HOUR:
             promoted = promotion.promote_those_who_earned(market_now())
             run.detail += "".join(f"; {version} promoted" for version in promoted)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -11,6 +12,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 from unfold.decorators import action
 
 from core.admin import ReadOnlyAdmin
+from core.admin.deeds import note_deed
 from predictions import tasks
 from predictions.admin.deciding import Deed, decide
 from predictions.models import EngineVersion, RoleChange
@@ -37,8 +39,10 @@ class EngineVersionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Make it the champion (asks why)", permissions=["decide"])
     def promote(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> TemplateResponse | None:
+        @transaction.atomic
         def do(version: EngineVersion, reason: str) -> str:
             appoint(version, basis=RoleChange.Basis.STAFF, reason=reason, user=_actor(request))
+            note_deed(request, f"{version} promoted: {reason}", version)
             self.log_change(request, version, f"promoted: {reason}")
             return f"{version} is the champion of {version.timeframe} from the next run on."
 
@@ -49,8 +53,10 @@ class EngineVersionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Let the champion step down (asks why)", permissions=["decide"])
     def let_step_down(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> Any:
+        @transaction.atomic
         def do(version: EngineVersion, reason: str) -> str:
             step_down(version, reason=reason, user=_actor(request))
+            note_deed(request, f"{version} stepped down: {reason}", version)
             self.log_change(request, version, f"stepped down: {reason}")
             return f"{version} stepped down; climatology is published from the next run on."
 
@@ -61,8 +67,10 @@ class EngineVersionAdmin(ReadOnlyAdmin):
         description="Roll its timeframe back to the champion before (asks why)", permissions=["decide"]
     )
     def roll_back(self, request: HttpRequest, versions: QuerySet[EngineVersion]) -> Any:
+        @transaction.atomic
         def do(version: EngineVersion, reason: str) -> str:
             back = roll_back(version.timeframe, reason=reason, user=_actor(request))
+            note_deed(request, f"{back.timeframe} rolled back to {back}: {reason}", back)
             self.log_change(request, back, f"rolled back to: {reason}")
             return f"{back} is the champion of {back.timeframe} again, from the next run on."
 
@@ -73,7 +81,9 @@ class EngineVersionAdmin(ReadOnlyAdmin):
     def train_now(self, request: HttpRequest) -> HttpResponseRedirect:
         """All timeframes; what results enters as a challenger."""
         try:
-            run, is_new = tasks.begin_training(None)
+            with transaction.atomic():
+                note_deed(request, "training of all timeframes asked for")
+                run, is_new = tasks.begin_training(None)
         except BrokerAway:
             messages.error(request, "The job queue could not be reached; nothing is trained. Try again.")
             return redirect("admin:predictions_engineversion_changelist")

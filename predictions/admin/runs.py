@@ -1,11 +1,13 @@
 """Forecast runs: how many were made, how late, who got none and why; and a run by hand."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from unfold.decorators import action
 
 from core.admin import ReadOnlyAdmin
+from core.admin.deeds import note_deed
 from core.lib.clock import market_now
 from predictions import tasks
 from predictions.models import ForecastRun
@@ -25,6 +27,8 @@ class ForecastRunAdmin(ReadOnlyAdmin):
     @action(description="Run forecasts now", url_path="run-now", icon="play_arrow")  # type: ignore[untyped-decorator]
     def run_now(self, request: HttpRequest) -> HttpResponseRedirect:
         """All timeframes at the newest quarter hour; what was made already stays as it is."""
-        tasks.forecast_now(market_now())
+        with transaction.atomic():
+            note_deed(request, "forecasts of all timeframes asked for")
+            tasks.forecast_now(market_now())
         messages.success(request, "A run of all timeframes is queued; what exists already stays as it is.")
         return redirect("admin:predictions_forecastrun_changelist")

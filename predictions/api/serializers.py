@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.fields import FiniteFloat, OneOf, UtcDateTime
+from core.api.schema import example
 from predictions.api.queries import RISKS, TIMEFRAME_NAMES
 
 Output = serializers.Serializer[Any]
@@ -19,6 +20,7 @@ def _perhaps() -> FiniteFloat:
     return FiniteFloat(allow_null=True)
 
 
+@example({"timeframe": "1h"})
 class TrainInput(Output):
     timeframe = OneOf(TIMEFRAME_NAMES, required=False)
 
@@ -223,4 +225,8 @@ class TokenOutput(ObservedOutput):
     atl_change_percentage = _perhaps()
     atl_date = UtcDateTime(allow_null=True)
     last_updated = UtcDateTime(allow_null=True)
+    market_observed_at = UtcDateTime(
+        allow_null=True, help_text="Of all but price, 24 h high, low and change, where these are newer."
+    )
+    market_source = serializers.CharField(allow_null=True, help_text="Whose they are.")
     predictions = serializers.DictField(child=ForecastOutput(allow_null=True))

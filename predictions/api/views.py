@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from core.api.envelope import answer
+from core.api.idempotency import idempotent
 from core.lib.clock import market_now
 from core.lib.errors import NotAllowed, NotSignedIn
 from predictions import tasks
@@ -44,6 +45,7 @@ class SummaryView(APIView):
 class TrainView(APIView):
     api_key_scope = "train"
 
+    @idempotent()
     @extend_schema(
         summary="Train the engines that forecast a token",
         description="For analysts and staff. Engines are pooled: the one that is trained serves every token.",

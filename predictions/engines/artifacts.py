@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.lib.errors import ArtifactRefused
+from predictions.engines import lstm, lstm_learning
 from predictions.engines.pool import NAMES, Arrays, Pool
 from predictions.features.frame import FEATURE_NAMES
 from predictions.horizons import DEFINITIONS, by_name
@@ -32,7 +33,7 @@ def save(path: Path, pool: Pool, **more: Any) -> str:
     The file appears whole or not at all.
     """
     arrays = pool.arrays()
-    header = {**pool.header, **more, "format": FORMAT, "libraries": _libraries()}
+    header = {**pool.header, **more, "format": FORMAT, "libraries": _libraries(pool)}
     header["digest"] = _digest(header, arrays)
     text = np.frombuffer(json.dumps(header, allow_nan=False).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,5 +103,8 @@ def _digest(header: dict[str, Any], arrays: Arrays) -> str:
     return content.hexdigest()
 
 
-def _libraries() -> dict[str, str]:
-    return {name: library_version(name) for name in ("numpy", "scikit-learn")}
+def _libraries(pool: Pool) -> dict[str, str]:
+    used = ["numpy", "scikit-learn"]
+    if lstm.ENGINE in pool.engines and lstm_learning.installed():
+        used.append("torch")
+    return {name: library_version(name) for name in used}

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.lib.errors import NotEnoughHistory
-from predictions.engines import persistence, rules
+from predictions.engines import lstm, lstm_learning, persistence, rules
 from predictions.engines.base import QUANTILES, Batch, Engine, Floats
 from predictions.engines.boosting import Boosting
 from predictions.engines.ensemble import PARTS, WEIGHTS, Ensemble, part_odds, pooled
@@ -56,7 +56,8 @@ def learn(rows: Examples, batch: Batch, version: str, *, seed: int = 0) -> Pool:
         lesson, (linear_draft, boosting_draft, volatility_draft), (linear, boosting, volatility)
     )
     trained: tuple[Engine, ...] = (ensemble, boosting, volatility, linear, _persistence(lesson))
-    engines = {engine.name: engine for engine in trained} | _rules(rows, batch, version)
+    optional = _rules(rows, batch, version) | _lstm(lesson)
+    engines = {engine.name: engine for engine in trained} | optional
     return Pool(engines, rows.timeframe, version, _header(rows, sight, engines))
 
 
@@ -183,6 +184,13 @@ def _rules(rows: Examples, batch: Batch, version: str) -> dict[str, Engine]:
     if not set(rules.INDICATORS) <= set(rows.names):
         return {}
     return {rules.ENGINE: rules.fit(batch, rows.log_return, version)}
+
+
+def _lstm(lesson: Lesson) -> dict[str, Engine]:
+    """Where its extra is installed, and the returns and volatilities that it reads are computed."""
+    if not lstm_learning.installed() or not set(lstm.READ) <= set(lesson.sight.names):
+        return {}
+    return {lstm.ENGINE: lstm_learning.learn_lstm(lesson)}
 
 
 def best(choices: Floats, losses: list[float]) -> float:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from predictions.engines import boosting, ensemble, linear, novelty, persistence, rules, volatility
+from predictions.engines import boosting, ensemble, linear, lstm, novelty, persistence, rules, volatility
 from predictions.engines.base import Engine
 from predictions.engines.sight import Sight
 from predictions.horizons import Timeframe, by_name
@@ -19,6 +19,7 @@ NAMES = (
     linear.ENGINE,
     persistence.ENGINE,
     rules.ENGINE,
+    lstm.ENGINE,
 )
 """All engines that a pool may hold, the one that ought to be published first."""
 
@@ -63,4 +64,6 @@ class Pool:
         found: list[Engine] = [mixed, trees, wide, line, last]
         if rules.ENGINE in header["engines"]:
             found.append(rules.Rules.of_arrays(version, timeframe, own(rules.ENGINE)))
+        if lstm.ENGINE in header["engines"]:
+            found.append(lstm.Lstm.of_arrays(sight, own(lstm.ENGINE)))
         return cls({engine.name: engine for engine in found}, timeframe, version, header)

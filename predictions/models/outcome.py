@@ -37,7 +37,10 @@ class Outcome(models.Model):
                 name="outcome_void_or_scored",
             )
         ]
-        indexes = [models.Index(fields=["resolved_at"])]
+        indexes = [
+            models.Index(fields=["resolved_at"]),
+            models.Index(fields=["log_score", "forecast"], name="outcome_worst_first"),
+        ]
 
     def __str__(self) -> str:
         came = "void" if self.void else ("up", "down", "sideways")[self.outcome_class or 0]

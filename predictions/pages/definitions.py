@@ -17,6 +17,7 @@ from predictions.models import EngineVersion
 from predictions.selectors.engines import published_version
 from predictions.selectors.summary import HIGH_CONFIDENCE
 from predictions.services import instants, scoring
+from predictions.services.abstaining import MEANINGS
 
 EXAMPLE_SCALE = 0.006
 """A mean absolute hourly return of 0.6 %: a token of middling calm, to show how wide bands are."""
@@ -87,6 +88,7 @@ def numbers() -> dict[str, object]:
         "usual_interval": skill.USUAL,
         "late_after": int(instants.LATE_AFTER.total_seconds()),
         "void_after": span_text(scoring.GAP_FILLING.total_seconds()),
+        "silences": MEANINGS,
         "calm": math.exp(regimes.CALM_BELOW),
         "wild": math.exp(regimes.WILD_ABOVE),
         "quote_minutes": int(QUOTE_LIMIT.total_seconds() // 60),

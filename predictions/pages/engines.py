@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 
 from core.lib.clock import market_now
+from predictions.engines import lstm_learning
 from predictions.engines.pool import NAMES as POOL_NAMES
 from predictions.evaluation.skill import FEWEST_BLOCKS
 from predictions.horizons import TIMEFRAMES, Timeframe
@@ -92,6 +93,7 @@ def engines_page(request: HttpRequest) -> HttpResponse:
         "fewest_blocks": FEWEST_BLOCKS,
         "sure": SURE,
         "days_apart": LOOKS_APART.days,
+        "lstm_installed": lstm_learning.installed(),
         "now": now,
     }
     return render(request, "predictions/engines.html", context)

@@ -23,18 +23,12 @@ from predictions.selectors.track_record import (
     Record,
     track_record,
 )
+from predictions.services.abstaining import MEANINGS
 
 _VERDICTS = {
     "better": "beats the baseline",
     "worse": "worse than the baseline",
     "level": "level with the baseline",
-}
-WHY_SILENT = {
-    "STALE_DATA": "the newest candle was too old to act on",
-    "INSUFFICIENT_DATA": "too little history: 30 days of hourly candles are needed",
-    "NO_CANDLE": "no candle had closed at that moment",
-    "UNLIKE_TRAINING": "unlike anything that the engine was trained on",
-    "ABSTAINED": "the engine gave no answer",
 }
 
 
@@ -164,4 +158,4 @@ def left_out(record: Record) -> list[LeftOut]:
 def _silent(record: Record, timeframe: str) -> list[tuple[str, int, int]]:
     """Why nobody spoke, how often, and how often at instants that count."""
     mine = [one for one in record["abstentions"] if one["timeframe"] == timeframe]
-    return [(WHY_SILENT.get(one["code"], one["code"]), one["n"], one["counting"]) for one in mine]
+    return [(MEANINGS[one["code"]], one["n"], one["counting"]) for one in mine]

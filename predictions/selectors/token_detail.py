@@ -78,6 +78,8 @@ def _observed(quote: LatestQuote | None, now: datetime) -> dict[str, Any]:
     return {
         "observed_at": quote and iso(quote.observed_at),
         "last_updated": quote and iso(quote.fetched_at),
+        "market_observed_at": quote and quote.market_observed_at and iso(quote.market_observed_at),
+        "market_source": (quote and quote.market_source) or None,
         "source": quote and quote.source,
         "freshness": quote_freshness(quote.observed_at if quote else None, now),
     }

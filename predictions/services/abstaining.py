@@ -8,14 +8,28 @@ from predictions.engines.base import NO_BASELINE, NO_PRICE, NO_SCALE, NOVEL
 from predictions.models import Abstention, ForecastRun
 
 MOST_LETTERS = 200
+MEANINGS = {
+    "STALE_DATA": "the newest candle was too old to act on",
+    "INSUFFICIENT_DATA": "too little history: 30 days of hourly candles are needed",
+    "NO_CANDLE": "no candle had closed at that moment",
+    "FROZEN_PRICE": "the price stood still, or nothing was traded in the newest candle",
+    "UNCONFIRMED_JUMP": "the price had just leapt so far that it may be wrong, or another coin's",
+    "UNLIKE_TRAINING": "unlike anything that the engine was trained on",
+    "ABSTAINED": "the engine gave no answer",
+}
+"""What each code says of any token at any moment."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A code for programs and a sentence for people."""
+    """A code for programs, one of MEANINGS, and a sentence for people about this very case."""
 
     code: str
     sentence: str
+
+    def __post_init__(self) -> None:
+        if self.code not in MEANINGS:
+            raise ValueError(f"{self.code} is no code of MEANINGS")
 
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence}"

@@ -11,7 +11,11 @@ from core.lib.clock import market_clock, wall_now
 from markets.selectors.tokens import token_ids_by_symbol
 from predictions.horizons import TIMEFRAMES
 from predictions.selectors.forecasts import latest_forecasts
+from predictions.selectors.record_detail import record_detail
+from predictions.selectors.record_kept import Kept
+from predictions.selectors.record_sums import Filters
 from predictions.selectors.replies import Reply, reply_of, summary_reply
+from predictions.selectors.track_record import track_record
 
 ROOT = "/api/v1/predictions"
 DEFAULT_TIMEFRAME = "1h"
@@ -42,6 +46,17 @@ def publish_summaries(now: datetime) -> None:
 
 def publish_summary(timeframe: str, now: datetime) -> None:
     _put(f"{ROOT}/summary", timeframe, summary_reply(timeframe, None, now))
+
+
+def add_up_record(*, in_parts: bool) -> None:
+    """Adds up what was scored, so that nobody who looks at a long record has to wait for it; `in_parts` each
+    timeframe's own page too.
+    """
+    kept, names = Kept(), [timeframe.name for timeframe in TIMEFRAMES]
+    track_record(names, Filters(), kept)
+    for name in names if in_parts else ():
+        track_record([name], Filters(), kept)
+        record_detail(name, Filters(), kept)
 
 
 def ready_until(stale_after: datetime | None) -> datetime:

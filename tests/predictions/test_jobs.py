@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.lib.clock import iso
 from core.models import JobRun
@@ -15,6 +17,7 @@ from predictions.health import models_check
 from predictions.models import EngineVersion, Forecast, ForecastRun, Outcome
 from predictions.services.forecasting import make_forecasts
 from predictions.services.sweeping import missed_run
+from tests.make.cached import forget_cached
 from tests.make.markets import NOON, a_quote, a_token, candles
 from tests.make.predictions import a_forecast, a_version, an_outcome, with_history
 
@@ -154,3 +157,26 @@ def test_a_champion_that_cannot_be_loaded_shows_in_health():
         timeframe="1h", as_of=NOON, made_at=NOON, seconds=1, tokens=1, forecasts=1, fallback="gone"
     )
     assert models_check(NOON)["detail"] == "Climatology stands in for 1h."
+
+
+def sums_asked_for(client, path):
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path).status_code == 200
+    return [query["sql"] for query in asked if "SUM(" in query["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("job", "path"), [(tasks.score, "/track-record"), (tasks.tally, "/track-record?timeframe=1h")]
+)
+def test_whoever_looks_at_the_record_after_its_job_waits_for_no_sum(sent, noon, client, job, path):
+    """One forecast was scored before, one is about to be."""
+    token = with_history(a_token())
+    version = a_version()
+    an_outcome(a_forecast(token, as_of=NOON - timedelta(days=3), version=version), 0)
+    assert sums_asked_for(client, path)
+    a_forecast(token, as_of=NOON - timedelta(hours=1), version=version)
+    tasks.score()
+    if job is tasks.tally:  # which warms what has gone cold; scoring warms where it scored
+        forget_cached()
+        job()
+    assert not sums_asked_for(client, path)

@@ -140,6 +140,7 @@ def test_the_baseline_cannot_be_promoted(ada):
     assert "Climatology is the baseline" in reply.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_training_is_started_and_its_progress_shown(ada, monkeypatch):
     asked = []
     monkeypatch.setattr("predictions.tasks.train.delay", lambda **told: asked.append(told))
@@ -152,6 +153,7 @@ def test_training_is_started_and_its_progress_shown(ada, monkeypatch):
     assert 'http-equiv="refresh"' not in ada.get(f"/admin/core/jobrun/{run.pk}/change/").content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_second_wish_to_train_shows_the_training_that_runs(ada, monkeypatch):
     asked = []
     monkeypatch.setattr("predictions.tasks.train.delay", lambda **told: asked.append(told))
@@ -161,6 +163,7 @@ def test_a_second_wish_to_train_shows_the_training_that_runs(ada, monkeypatch):
     assert "running already" in page
 
 
+@pytest.mark.django_db(transaction=True)
 def test_where_the_queue_is_away_nothing_is_said_to_run(ada, monkeypatch):
     def away(**told):
         raise OperationalError

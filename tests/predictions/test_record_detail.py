@@ -4,10 +4,10 @@ import math
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 
 from predictions.selectors.record_detail import record_detail
 from predictions.selectors.record_sums import Filters
+from tests.make.cached import forget_cached
 from tests.make.markets import NOON, a_token
 from tests.make.predictions import a_forecast, a_version, an_outcome
 
@@ -118,7 +118,7 @@ def test_days_added_one_by_one_make_the_same_sums_as_all_at_once(filters):
             an_outcome(made, days % 3)
         record_detail("1h", filters)
     kept = record_detail("1h", filters)
-    cache.clear()
+    forget_cached()
     assert record_detail("1h", filters) == kept
 
 

@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from datetime import timedelta
+from io import StringIO
 
 import numpy as np
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from kombu.exceptions import OperationalError
 
 from core.jobs.slots import report_progress
@@ -19,9 +20,11 @@ from predictions.models import EngineVersion, Forecast
 from predictions.services.engines import load_engine
 from predictions.services.forecasting import make_forecasts
 from predictions.services.registry import keep_pool, register
-from predictions.services.training import teach, train
+from predictions.services.teaching import teach
+from predictions.services.training import train
 from predictions.services.training_jobs import ask_for_training, first_training_is_due, train_in_child
 from tests.make.accounts import a_user, bearer
+from tests.make.candle_files import a_folder
 from tests.make.markets import NOON, a_token
 from tests.make.pools import waves
 from tests.make.predictions import a_version, with_history
@@ -94,6 +97,30 @@ def test_less_than_ninety_days_are_too_few():
     assert train(["1h"], NOON, lambda progress, detail: heard.append(detail)) == []
     assert heard[-1] == "0 of 1 timeframes trained. 1h: 29 days can be learned from, 90 are needed."
     assert not EngineVersion.objects.exists()
+
+
+def trained_files(folder, out, jobs):
+    """What the command said, and the files that it wrote."""
+    said = StringIO()
+    wanted = ["--timeframe=4h", "--timeframe=14d"]
+    call_command("train", *wanted, candles=[folder], out=out, jobs=jobs, stdout=said)
+    return said.getvalue(), {path.name: path.read_bytes() for path in out.glob("*")}
+
+
+@pytest.mark.slow
+def test_two_processes_learn_the_same_files_as_one(tmp_path):
+    folder = a_folder(tmp_path / "candles", days=150)
+    one, two = (trained_files(folder, tmp_path / str(jobs), jobs) for jobs in (1, 2))
+    assert one[1] == two[1]
+    assert list(one[1]) == ["4h.npz"]
+    for said in (one[0], two[0]):
+        assert "1 of 2 timeframes trained. 14d: " in said
+
+
+@pytest.mark.parametrize("jobs", [0, 2])
+def test_own_history_is_learned_by_one_process(jobs):
+    with pytest.raises(CommandError, match="--jobs is 1 or, with --candles DIR, more"):
+        call_command("train", jobs=jobs)
 
 
 def test_whoever_serves_never_imports_the_learning_library():
@@ -218,7 +245,7 @@ def test_a_wish_that_makes_no_sense_is_refused(client, path, body, status):
     assert not JobRun.objects.exists()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # the queue is told on commit
 def test_where_the_queue_is_away_the_wish_is_refused_and_forgotten(client, monkeypatch):
     def away(**told):
         raise OperationalError

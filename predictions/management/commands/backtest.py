@@ -15,6 +15,7 @@ from tqdm import tqdm
 from core.lib.errors import KhalsiError
 from markets.candles.findings import summary, write_findings
 from markets.candles.folder import MalformedCandles
+from predictions.engines import lstm, lstm_learning
 from predictions.horizons import by_name
 from predictions.services.backtesting.asking import Asked, plan_of
 from predictions.services.backtesting.markets import read_market
@@ -84,6 +85,10 @@ class Command(BaseCommand):
             raise CommandError("Name a file for the forecasts: --out OUT.csv.")
         if options["out"] is not None and options["out"].is_dir():
             raise CommandError(f"{options['out']} is a folder; name a file for the forecasts.")
+        if lstm.ENGINE in options["engine"] and not lstm_learning.installed():
+            raise CommandError(
+                "lstm is not installed here: `make lstm` adds the library that it learns with."
+            )
         if options["check_lookahead"] is not None and options["check_lookahead"] < 1:
             raise CommandError("--check-lookahead needs at least one sample.")
 

@@ -1,5 +1,9 @@
 """A back-test is the same whoever carries it out, however often it is interrupted; wrong wishes are refused."""
 
+import os
+import subprocess
+import sys
+import time
 from io import StringIO
 
 import pytest
@@ -32,6 +36,33 @@ def test_the_same_command_goes_on_where_it_was_killed(market, tmp_path, taught, 
     assert len(said) == 3, "two parts before the kill, one after it"
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert again.replace("out", "whole") == whole
+
+
+@pytest.mark.slow
+def test_a_command_whose_process_was_killed_goes_on(market, tmp_path):
+    """With real engines: another process knows nothing of what a test has put in their place."""
+    span = {"timeframes": ("7d",), "first": "2024-06-01", "end": "2024-07-15", "retrain": "monthly"}
+    out, words = (
+        tmp_path / "out.csv",
+        ["--timeframes=7d", "--from=2024-06-01", "--to=2024-07-15", "--tokens=SOL"],
+    )
+    given = [f"--candles={market}", f"--out={out}", *words]
+    told = {**os.environ, "DJANGO_SETTINGS_MODULE": "khalsi.settings"}
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "backtest", *given], env=told, stderr=subprocess.DEVNULL
+    ) as one:
+        while not list(tmp_path.glob("out.csv.parts/*/7d-*.npz")) and one.poll() is None:
+            time.sleep(0.02)
+        one.kill()
+    kept = {path.name: path.read_bytes() for path in tmp_path.glob("out.csv.parts/*/7d-*.npz")}
+    assert kept and not out.exists()
+    backtest(market, out=out, **span)
+    backtest(market, out=tmp_path / "whole.csv", **span)
+    assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert (
+        kept.items()
+        <= {path.name: path.read_bytes() for path in tmp_path.glob("out.csv.parts/*/7d-*.npz")}.items()
+    )
 
 
 def test_a_damaged_part_other_arguments_and_fresh_are_said_anew(market, tmp_path, taught):
