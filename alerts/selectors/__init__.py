@@ -1,0 +1,1 @@
+"""What is read for alerts: readings of gauges, the lists of alerts and events, the inbox."""

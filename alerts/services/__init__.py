@@ -1,0 +1,1 @@
+"""What changes alerts: their making and changing, their evaluation, the inbox."""
