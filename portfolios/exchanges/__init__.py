@@ -1,0 +1,1 @@
+"""Users' accounts at exchanges, read and never acted upon. `base` says what each must answer."""
