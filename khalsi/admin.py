@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.conf import settings
+from django.contrib.admin import site
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect, resolve_url
+from django.urls import path, reverse
 from unfold.sites import UnfoldAdminSite
 
 # The library's pages write their behaviour as expressions in attributes and their look in places, too; no other page
@@ -22,6 +24,11 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no types
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         return _LAXER(super().admin_view(view, cacheable))  # type: ignore[no-any-return]
 
+    def get_urls(self) -> list[Any]:
+        from khalsi.operations.page import operations  # needs the apps, which this site is one of
+
+        return [path("operations/", self.admin_view(operations), name="operations"), *super().get_urls()]
+
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff with a second factor; those without one are led to setting it up."""
         return super().has_permission(request) and bool(getattr(request.user, "second_factor_since", None))
@@ -33,3 +40,27 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no types
             return HttpResponseForbidden("This account may not enter the staff site.")
         query = urlencode({"next": request.GET.get("next") or resolve_url("admin:index")})
         return redirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One way for everybody: it asks for the present password, ends the other sessions and tells the owner."""
+        return redirect("account-password")
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """What stands at the side: the page of operations, then every list that this person may see, by app."""
+    lists = [
+        {
+            "title": app["name"],
+            "separator": True,
+            "items": [
+                {"title": model["name"], "link": model["admin_url"]}
+                for model in app["models"]
+                if model["admin_url"]
+            ],
+        }
+        for app in site.get_app_list(request)
+    ]
+    own = {"title": "Operations", "icon": "monitoring", "link": reverse("admin:operations")}
+    return [{"items": [own]}, *lists]

@@ -8,8 +8,13 @@ class KhalsiConfig(AppConfig):
     name = "khalsi"
 
     def ready(self) -> None:
-        from khalsi import checks  # noqa: F401  registers the checks of the settings
+        from khalsi import (
+            checks,  # noqa: F401  registers the checks of the settings
+            reporting,
+        )
         from khalsi.schedule import admin  # noqa: F401  replaces the library's own pages
+
+        reporting.start()
 
 
 class StaffSiteConfig(AdminConfig):

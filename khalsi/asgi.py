@@ -14,8 +14,9 @@ django: Any = get_asgi_application()
 
 from core.api.body_cap import capped_asgi  # noqa: E402  these need Django's apps
 from core.api.hot import in_front_asgi  # noqa: E402
+from core.api.metered import metered_asgi  # noqa: E402
 from core.live import process  # noqa: E402
-from khalsi.routing import websockets  # noqa: E402
+from khalsi.routing import FILES, websockets  # noqa: E402
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -33,5 +34,9 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 application = ProtocolTypeRouter(
-    {"http": in_front_asgi(capped_asgi(django)), "websocket": websockets, "lifespan": lifespan}
+    {
+        "http": metered_asgi(in_front_asgi(capped_asgi(django, files=FILES))),
+        "websocket": websockets,
+        "lifespan": lifespan,
+    }
 )

@@ -6,7 +6,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khalsi.settings")
 
+from typing import Any
+
 from celery import Celery
+from celery.signals import setup_logging
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # celery ships no types
+def keep_our_logging(**about: Any) -> None:
+    """Somebody who answers this signal keeps Celery from writing lines of its own form, past our formatter."""
 
 
 def make_app(**options: object) -> Celery:

@@ -10,8 +10,11 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
+from alerts.health import alerts_check
 from core.lib.clock import iso, market_clock, market_now, wall_now
 from core.models import SourceStamp
 from khalsi import VERSION
@@ -65,6 +68,10 @@ def _models(now: datetime) -> Finding:
     return Finding(**models_check(now))
 
 
+def _alerts(now: datetime) -> Finding:
+    return Finding(**alerts_check(now))
+
+
 # Only what cannot answer at all without it makes the whole unhealthy; everything else degrades it.
 CHECKS: dict[str, tuple[Callable[[datetime], Finding], str]] = {
     "database": (_database, UNHEALTHY),
@@ -73,6 +80,7 @@ CHECKS: dict[str, tuple[Callable[[datetime], Finding], str]] = {
     "market_source": (_market_source, DEGRADED),
     "scheduler": (scheduler_check, DEGRADED),
     "models": (_models, DEGRADED),
+    "alerts": (_alerts, DEGRADED),
 }
 
 
@@ -100,21 +108,29 @@ def examine(now: datetime) -> dict[str, Any]:
     }
 
 
+def _asked_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Other methods are 405 before anybody asks them for a token of a page."""
+    return csrf_exempt(require_safe(view))
+
+
 def _answer(body: dict[str, Any]) -> JsonResponse:
     status = 200 if body["success"] else 503
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
 
 
+@_asked_only
 def health(request: HttpRequest) -> JsonResponse:
     """Everything, with the time each check took."""
     return _answer(examine(market_now()))
 
 
+@_asked_only
 def live(request: HttpRequest) -> JsonResponse:
     """The process is up; asks nothing of anybody else."""
     return _answer({"success": True, "status": HEALTHY})
 
 
+@_asked_only
 def ready(request: HttpRequest) -> JsonResponse:
     """Ready for traffic: the database answers."""
     finding = _run(_database, UNHEALTHY, market_now())

@@ -1,20 +1,24 @@
-"""Which topics the live feed has, and which paths sockets may open."""
+"""Which topics the live feed has, which paths sockets may open, and which take files."""
 
+import re
 from typing import Any
 from urllib.parse import urlparse
 
-from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.urls import path, re_path
 
 from core.live import process
-from core.live.consumer import LiveFeed, Receive, Send
+from core.live.consumer import LiveFeed, Receive
+from core.live.postman import Send
 from core.live.protocol import UNKNOWN_PATH
-from core.live.topic import PersonalTopic
+from core.live.topic import USER, PersonalTopic
 from markets.feed import PriceTopic
+from portfolios.api.file_parsers import MOST_BODY
 from predictions.feed import ForecastTopic
 
-TOPICS = (PriceTopic(), ForecastTopic(), PersonalTopic("user"))
+TOPICS = (PriceTopic(), ForecastTopic(), PersonalTopic(USER))
+
+FILES = (re.compile(r"/(?:api/v1/)?portfolios/[0-9a-f-]{36}/import/?"), MOST_BODY)
+"""Paths whose bodies may be larger than others, and how large; the proxy's file knows them too."""
 
 Scope = dict[str, Any]
 
@@ -47,6 +51,10 @@ async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": UNKNOWN_PATH, "reason": "The live feed is at /ws/v1/"})
 
 
-live_feed: Any = OwnOriginOnly(LiveFeed(process.hub(), TOPICS))
-elsewhere: Any = nothing_here
-websockets = URLRouter([path("ws/v1/", live_feed), path("ws/v1", live_feed), re_path(r"", elsewhere)])
+LIVE_FEED = OwnOriginOnly(LiveFeed(process.hub(), TOPICS))
+_PATHS = {"/ws/v1/": LIVE_FEED, "/ws/v1": LIVE_FEED}
+
+
+async def websockets(scope: Scope, receive: Receive, send: Send) -> None:
+    """Two paths need no patterns: everybody comes back at once after a restart."""
+    await _PATHS.get(scope["path"], nothing_here)(scope, receive, send)

@@ -10,5 +10,6 @@ from django.core.wsgi import get_wsgi_application
 django: Any = get_wsgi_application()
 
 from core.api.hot import in_front_wsgi  # noqa: E402  it needs Django's apps
+from core.api.metered import metered_wsgi  # noqa: E402
 
-application = in_front_wsgi(django)
+application = metered_wsgi(in_front_wsgi(django))

@@ -7,12 +7,13 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.lib.clock import market_now
+from core.lib.clock import market_now, wall_now
 from khalsi.dashboard.said import SPANS, Said, row_of
 from khalsi.dashboard.wanted import NAMES, ORDERINGS_SHOWN, Wanted, wanted
 from markets.freshness import quote_freshness, trending_freshness
 from markets.models import LatestQuote, Token
 from markets.selectors.latest import sparklines
+from markets.selectors.sources import StreamReport, missed_stream
 from markets.selectors.tokens import token_ids_by_symbol
 from markets.selectors.trending import Trending, trending
 from predictions.selectors.screener import Row, Screen, screen
@@ -59,6 +60,7 @@ class Overview:
     categories: list[tuple[str, str]]
     trending: Trending
     trending_freshness: str
+    missed_stream: StreamReport | None
 
     timeframes = NAMES
     orderings = ORDERINGS_SHOWN
@@ -79,7 +81,7 @@ class Overview:
 
 def home(request: HttpRequest) -> HttpResponse:
     """The whole page, or the part that follows the choice of timeframe, category and order."""
-    shown = overview(wanted(request.GET), market_now())
+    shown = overview(wanted(request), market_now())
     template = "khalsi/_market.html" if request.htmx else "khalsi/home.html"  # type: ignore[attr-defined]
     answer = render(request, template, {"overview": shown, "now": shown.now})
     answer["Vary"] = "HX-Request"
@@ -100,6 +102,7 @@ def overview(asked: Wanted, now: datetime) -> Overview:
         categories=_categories(),
         trending=searched_for,
         trending_freshness=trending_freshness(searched_for.observed_at, now),
+        missed_stream=missed_stream(wall_now()),
     )
 
 

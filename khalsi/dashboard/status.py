@@ -69,9 +69,11 @@ class Status:
         """What is not as it should be, in plain words."""
         open_ = [source.name for source in self.sources if source.state != SourceState.Circuit.CLOSED]
         stale = [age.name.lower() for age in self.ages if age.freshness == "stale"]
+        away = [source.name for source in self.sources if source.stream and source.stream.is_missed]
         failed = [line.job.name for line in self.jobs if line.run and line.run.state == JobRun.State.FAILED]
         return [
             *([f"Source in trouble: {', '.join(open_)}."] if open_ else []),
+            *([f"No live prices from {', '.join(away)}; polling goes on."] if away else []),
             *([f"Late or not there yet: {', '.join(stale)}."] if stale else []),
             *([f"Last run failed: {', '.join(failed)}."] if failed else []),
             *([f"Failed for good, waiting for staff: {self.dead_letters}."] if self.dead_letters else []),

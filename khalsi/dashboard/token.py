@@ -17,6 +17,7 @@ from khalsi.dashboard.wanted import NAMES, timeframe
 from markets.freshness import quote_freshness
 from markets.models import LatestQuote, Token
 from markets.selectors.tokens import namesakes, token_for
+from portfolios.selectors.held import held_by
 from predictions import horizons
 from predictions.models import Forecast
 from predictions.selectors import shown
@@ -103,9 +104,10 @@ def token(request: HttpRequest, symbol: str) -> HttpResponse:
         found = token_for(symbol, request.GET.get("id"))
     except NotFound as error:
         raise Http404("No token with this symbol is followed.") from error
-    page = token_page(found, timeframe(request.GET), market_now())
+    page = token_page(found, timeframe(request), market_now())
     template = "khalsi/_token.html" if request.htmx else "khalsi/token.html"  # type: ignore[attr-defined]
-    answer = render(request, template, {"page": page, "token": found, "now": page.now})
+    held = held_by(request.user.pk, found.coingecko_id) if request.user.is_authenticated else None
+    answer = render(request, template, {"page": page, "token": found, "now": page.now, "held": held})
     answer["Vary"] = "HX-Request"
     return answer
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
+from accounts.selectors.preferences import preferences_of
 from markets.models import Token
 from predictions.horizons import TIMEFRAMES
 
@@ -31,12 +32,17 @@ class Wanted:
     ordering: str
 
 
-def wanted(query: QueryDict) -> Wanted:
-    return Wanted(timeframe(query), _category(query), _ordering(query))
+def wanted(request: HttpRequest) -> Wanted:
+    return Wanted(timeframe(request), _category(request.GET), _ordering(request.GET))
 
 
-def timeframe(query: QueryDict) -> str:
-    return _one_of("timeframe", query.get("timeframe") or DEFAULT_TIMEFRAME, NAMES)
+def timeframe(request: HttpRequest) -> str:
+    """The one that is asked for, else the reader's own first one."""
+    return _one_of("timeframe", request.GET.get("timeframe") or first_timeframe(request), NAMES)
+
+
+def first_timeframe(request: HttpRequest) -> str:
+    return preferences_of(request.user).default_timeframe or DEFAULT_TIMEFRAME
 
 
 def _category(query: QueryDict) -> str:

@@ -37,7 +37,8 @@ def _server() -> uvicorn.Server:
             lifespan="on",
             ws_ping_interval=settings.LIVE_HEARTBEAT_INTERVAL,
             ws_ping_timeout=settings.LIVE_HEARTBEAT_TIMEOUT,
-            ws="websockets-sansio",
+            http="core.api.not_understood:Http",
+            ws="core.live.wire:Wire",
             ws_per_message_deflate=False,  # frames are small and many: compressing each would cost more than it saves
             ws_max_size=64 * 1024,  # above the feed's own limit, so that a client gets its error frame
             timeout_graceful_shutdown=3,

@@ -6,6 +6,7 @@ Imported when every app's admin is loaded, since the library's own pages would l
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -15,6 +16,8 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 from unfold.admin import ModelAdmin
+
+from core.admin.deeds import note_deed
 
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
     if admin.site.is_registered(model):
@@ -28,6 +31,11 @@ class ScheduleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     fields = ("name", "description", "enabled", "task", "queue", "last_run_at")
     readonly_fields = ("name", "description", "task", "queue", "last_run_at")
     ordering = ("name",)
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: PeriodicTask, form: Any, change: bool) -> None:
+        note_deed(request, f"{obj.name}: switched {'on' if obj.enabled else 'off'}", obj)
+        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

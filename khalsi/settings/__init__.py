@@ -9,6 +9,7 @@ from khalsi.settings.jobs import *  # noqa: F403
 from khalsi.settings.live import *  # noqa: F403
 from khalsi.settings.logging import *  # noqa: F403
 from khalsi.settings.mail import *  # noqa: F403
+from khalsi.settings.outside import *  # noqa: F403
 from khalsi.settings.security import *  # noqa: F403
 from khalsi.settings.sources import *  # noqa: F403
 from khalsi.settings.static import *  # noqa: F403

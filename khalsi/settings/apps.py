@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "accounts",
     "markets",
     "predictions",
+    "portfolios",
+    "alerts",
     "khalsi.apps.KhalsiConfig",
 ]
 
@@ -61,14 +63,21 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.pages.context.reader",
                 "khalsi.dashboard.context.market",
+                "portfolios.pages.context.open_issues",
+                "alerts.pages.context.inbox",
             ],
-            "builtins": ["core.templatetags.khalsi"],
+            "builtins": ["core.templatetags.khalsi", "core.templatetags.amounts"],
         },
     }
 ]
 
-UNFOLD = {"SITE_TITLE": "Khalsi staff", "SITE_HEADER": "Khalsi staff"}
+UNFOLD = {
+    "SITE_TITLE": "Khalsi staff",
+    "SITE_HEADER": "Khalsi staff",
+    "SIDEBAR": {"navigation": "khalsi.admin.navigation"},
+}
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False

@@ -9,6 +9,11 @@ from khalsi.settings.sources import LIVE, MARKET
 _FILE = (
     f"{MARKET.kind}.sqlite3" if MARKET.kind in {LIVE, "simulated"} else f"replay-{MARKET.identity}.sqlite3"
 )
+_THIS_MACHINE = {"", "localhost", "127.0.0.1", "::1"}
+_DEFAULT_PASSWORDS = {
+    "postgres", "postgresql", "password", "passwd", "admin", "root", "secret", "khalsi", "changeme", "change-me",
+    "change_me", "example", "test", "1234", "12345", "123456", "12345678",
+}  # fmt: skip
 
 
 def _sqlite() -> dict[str, object]:
@@ -21,17 +26,31 @@ def _sqlite() -> dict[str, object]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
-            " PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
+            " PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
+            # Else REPLACE would delete a row of an append-only table past its trigger.
+            " PRAGMA recursive_triggers=ON;",
         },
         # A file, never memory: threads share the test database.
         "TEST": {"NAME": env.DATA / "test.sqlite3"},
     }
 
 
+def _refuse_default_password(config: dict[str, object]) -> None:
+    """On this machine the server may know who asks by other means, so there none is needed."""
+    password, host = str(config.get("PASSWORD") or ""), str(config.get("HOST") or "")
+    is_default = password.lower() in _DEFAULT_PASSWORDS or (password != "" and password == config.get("USER"))
+    if not env.DEBUG and (is_default or (not password and host not in _THIS_MACHINE)):
+        raise ImproperlyConfigured(
+            "DATABASE_URL: the password is missing or a default one; with DEBUG off write one that nobody guesses, such"
+            ' as the output of python -c "import secrets; print(secrets.token_urlsafe(24))", here and in the database.'
+        )
+
+
 def _postgresql() -> dict[str, object]:
     if not env.DATABASE_URL.startswith(("postgres://", "postgresql://")):
         raise ImproperlyConfigured("DATABASE_URL: write postgresql://user:password@host:5432/name.")
     config = environ.Env.db_url_config(env.DATABASE_URL)
+    _refuse_default_password(config)
     timeout = env.whole("DB_STATEMENT_TIMEOUT", 30000)
     options: dict[str, object] = {
         "options": f"-c statement_timeout={timeout} -c timezone=UTC",

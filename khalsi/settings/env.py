@@ -4,8 +4,12 @@ An empty value counts as absent, so that `make run SOURCE=` and a bare line in `
 """
 
 import os
+import re
+from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -13,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 ROOT = Path(__file__).resolve().parents[2]
 environ.Env.read_env(ROOT / ".env")
 
+_NAMES_OF_SECRETS = re.compile(r"(?:KEY|TOKEN|PASSWORD|SECRET|DSN|CREDENTIAL)S?$")
+_PASSWORD_IN_ADDRESS = re.compile(r"://[^\s/@:]*:([^\s/@]+)@")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -57,6 +63,13 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(word, strict=False) for word in words(name, default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: write networks such as 10.77.0.0/24,::1.") from error
+
+
 def span(name: str, default: str) -> timedelta:
     """A length of time such as 30s, 10m, 12h or 30d."""
     value = text(name, default)
@@ -77,6 +90,15 @@ def folder(name: str, default: Path) -> Path:
     if not os.access(path, os.W_OK | os.X_OK):
         raise ImproperlyConfigured(f"{name}: {path} cannot be written to; name a folder of your own.")
     return path
+
+
+def secrets() -> Iterator[str]:
+    """What no log may show: the values of variables that are called like secrets, and passwords in addresses."""
+    for name, value in os.environ.items():
+        for password in _PASSWORD_IN_ADDRESS.findall(value):
+            yield from (password, unquote(password))
+        if _NAMES_OF_SECRETS.search(name):
+            yield from (value.strip(), *(part.strip() for part in value.split(",")))
 
 
 DEBUG = flag("DEBUG", True)

@@ -51,6 +51,17 @@ def _credentials_keys() -> list[str]:
     return keys
 
 
+def jwt_signing_key() -> str:
+    """A key of its own where one is named; else one derived from SECRET_KEY."""
+    key = env.text("JWT_SIGNING_KEY")
+    if key and not env.DEBUG and (len(key) < 43 or len(set(key)) < 10):
+        raise ImproperlyConfigured(
+            "JWT_SIGNING_KEY is weak: with DEBUG off write 43 random characters or more, such as the output of"
+            ' python -c "import secrets; print(secrets.token_urlsafe(32))", or nothing, to derive it from SECRET_KEY.'
+        )
+    return key or derived_key(SECRET_KEY, "jwt")
+
+
 def _allowed_hosts() -> list[str]:
     hosts = env.words("ALLOWED_HOSTS", "" if not env.DEBUG else f"127.0.0.1,localhost,[::1],{env.HOST}")
     if not env.DEBUG and (not hosts or "*" in hosts):
@@ -73,7 +84,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_SSL_REDIRECT = False  # the proxy in front does it, and health checks come over plain HTTP
+SECURE_SSL_REDIRECT = False  # whoever ends TLS in front does it, and health checks come over plain HTTP
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # for the same reason
 SECURE_HSTS_SECONDS = 31536000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -37,6 +37,8 @@ class MarketSetting:
     coingecko_plan: str
     coingecko_key: str
     binance_url: str
+    stream_url: str
+    """Where Binance's streams are; empty where none is listened to."""
     replay: Path | None = None
     replay_start: datetime | None = None
     speed: float = 1.0
@@ -117,7 +119,18 @@ def _market() -> MarketSetting:
         coingecko_plan=plan,
         coingecko_key=env.text("COINGECKO_API_KEY"),
         binance_url=env.text("BINANCE_API_URL", "https://data-api.binance.vision"),
+        stream_url=_stream_url("wss://data-stream.binance.vision"),
     )
+
+
+def _stream_url(usual: str, may_be_named: bool = True) -> str:
+    """`off` listens to none; a sandbox streams from its own address whatever is named."""
+    named = env.text("BINANCE_STREAM_URL")
+    if named == "off":
+        return ""
+    if named and not named.startswith(("ws://", "wss://")):
+        raise ImproperlyConfigured("BINANCE_STREAM_URL: write wss://host, or off to do without a stream.")
+    return (named if may_be_named and named else usual).rstrip("/")
 
 
 def _sandboxed(kind: str, identity: str, folder: Path | None, speed: float) -> MarketSetting:
@@ -129,6 +142,7 @@ def _sandboxed(kind: str, identity: str, folder: Path | None, speed: float) -> M
         coingecko_plan="sandbox",
         coingecko_key="",
         binance_url=f"{SANDBOX_URL}/binance",
+        stream_url=_stream_url(f"ws{SANDBOX_URL.removeprefix('http')}", may_be_named=False),
         replay=folder,
         replay_start=_start() if kind == REPLAY else None,
         speed=speed,

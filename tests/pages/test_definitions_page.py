@@ -6,6 +6,7 @@ from predictions import horizons
 from predictions.engines import climatology
 from predictions.evaluation import skill
 from predictions.pages import definitions as page_of
+from predictions.services.abstaining import MEANINGS
 from tests.make.predictions import a_version
 from tests.pages.conftest import Visit
 
@@ -82,3 +83,9 @@ def test_the_contents_lead_to_every_heading(visit: Visit) -> None:
     assert [link.attributes["href"] for link in page.one("nav", css="contents").all("a")] == [
         f"#{one}" for one in headings
     ]
+
+
+def test_each_reason_for_silence_is_explained(visit: Visit) -> None:
+    told = [item.text for item in visit("/definitions").all("li")]
+    for code, meaning in MEANINGS.items():
+        assert f"{code} : {meaning}" in told

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
+from tests.make.cached import forget_cached
 from tests.make.long_record import a_long_record
 from tests.make.markets import NOON, a_token
 from tests.make.predictions import a_forecast, a_version, an_abstention, an_outcome
@@ -172,6 +172,6 @@ def test_a_page_asks_no_more_with_more_of_everything(
     client: Client, django_assert_max_num_queries, tokens: int
 ) -> None:  # type: ignore[no-untyped-def]
     a_long_record([a_token(f"T{number}") for number in range(tokens)], NOON, days=8 * tokens, every_hours=24)
-    cache.clear()
+    forget_cached()
     with django_assert_max_num_queries(34):
         client.get("/track-record?timeframe=1h")

@@ -7,7 +7,9 @@ import pytest
 from django.test import Client
 
 from khalsi.dashboard.said import confidence_word
+from tests.make.accounts import a_user
 from tests.make.markets import NOON, a_quote, a_token, candles
+from tests.make.portfolios import a_holding, a_portfolio
 from tests.make.predictions import HORIZON, a_forecast, a_version, an_abstention, an_outcome
 from tests.pages.conftest import Visit
 
@@ -187,3 +189,15 @@ def test_htmx_gets_the_part_of_another_timeframe(visit: Visit) -> None:
 )
 def test_words_of_confidence_are_made_for_the_range_it_has(confidence: float, word: str) -> None:
     assert confidence_word(confidence) == word
+
+
+def test_a_token_that_you_hold_says_so_to_you_alone(client: Client, visit: Visit) -> None:
+    a_token("SOL", "solana")
+    alice, bob = a_user("alice"), a_user("bob")
+    for name in ("Main", "Play"):
+        a_holding(a_portfolio(alice, name=name), quantity="1.5")
+    assert "You hold" not in visit("/tokens/SOL").text
+    client.force_login(bob)
+    assert "You hold" not in visit("/tokens/SOL").text
+    client.force_login(alice)
+    assert "You hold 3 SOL : 1.5 in Main , 1.5 in Play ." in visit("/tokens/SOL").text

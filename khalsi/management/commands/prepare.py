@@ -8,11 +8,11 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import OperationalError
 from django.db.models import Max
 
-from accounts.services.second_factor import stored_secrets_open
 from core.jobs.market_time import stamp_market
 from core.lib.errors import Conflict
 from khalsi.embedded.alone import hold_data
 from khalsi.schedule.install import install_schedule
+from khalsi.sealed import sealed_with_unknown_keys
 from markets.candles.folder import default_start, replayed_span
 from markets.models import LatestQuote
 from markets.services.registry import sync_registry
@@ -30,11 +30,7 @@ class Command(BaseCommand):
         if settings.EMBEDDED:
             hold_data()
         self._migrate()
-        if not stored_secrets_open():
-            raise CommandError(
-                "CREDENTIALS_KEY: what is stored was sealed with another key. Write that one, after a comma if you have"
-                " a new one."
-            )
+        self._refuse_foreign_seals()
         market = settings.MARKET
         start = market.replay_start
         try:
@@ -62,6 +58,15 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
         except OperationalError as error:
             raise CommandError(f"The database does not answer: {str(error).splitlines()[0]}") from error
+
+    def _refuse_foreign_seals(self) -> None:
+        unknown = sealed_with_unknown_keys()
+        if unknown:
+            told = ", ".join(f"{count} with key {named}" for named, count in sorted(unknown.items()))
+            raise CommandError(
+                f"CREDENTIALS_KEY: what is stored was sealed with another key ({told}). Write that one, after a comma"
+                " if you have a new one."
+            )
 
     def _refuse_start_beyond_candles(self) -> None:
         market = settings.MARKET

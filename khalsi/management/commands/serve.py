@@ -10,8 +10,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 
+from alerts.services.delivering import leasing as deliveries
 from core.jobs.market_time import keep_market_time
 from core.jobs.slots import close_interrupted_runs
+from core.lib.clock import wall_now
 from core.lib.errors import KhalsiError
 from core.models import SourceStamp
 from khalsi.embedded.alone import hold_data, refuse_taken_ports
@@ -20,6 +22,8 @@ from khalsi.embedded.first_start import bring_up_to_date
 from khalsi.embedded.jobs import EmbeddedJobs
 from khalsi.embedded.sandbox import SandboxChild
 from khalsi.embedded.server import serve_until_stopped
+from khalsi.embedded.stream import EmbeddedCollector
+from portfolios.services.syncing import leasing as syncing
 
 STOPPED_WITHIN = 20
 """Seconds. Work that was cut short in the middle of an import can hold up whoever waits for it."""
@@ -45,10 +49,13 @@ class Command(BaseCommand):
         if not settings.DEBUG:  # pages then name their files by what is in them, as they were collected
             call_command("collectstatic", interactive=False, verbosity=0)
         close_interrupted_runs()
+        deliveries.release_leases(wall_now())
+        syncing.release_leases(wall_now())
         sandbox = self._sandbox()
-        jobs = EmbeddedJobs()
+        jobs, stream = EmbeddedJobs(), EmbeddedCollector()
         try:
-            threading.Thread(target=self._work, args=(sandbox, jobs), name="first-start", daemon=True).start()
+            works = (sandbox, jobs, stream)
+            threading.Thread(target=self._work, args=works, name="first-start", daemon=True).start()
             self._greet()
             serve_until_stopped(lambda: self._interrupted)
         except KeyboardInterrupt:
@@ -57,6 +64,7 @@ class Command(BaseCommand):
             self._stopping = True
             self._end_anyway()
             self._say("Stopping …")
+            stream.stop()
             jobs.stop()
             keep_market_time()
             if sandbox:
@@ -104,7 +112,7 @@ class Command(BaseCommand):
         self._say("Starting the sandbox …")
         return SandboxChild(SourceStamp.objects.get())
 
-    def _work(self, sandbox: SandboxChild | None, jobs: EmbeddedJobs) -> None:
+    def _work(self, sandbox: SandboxChild | None, jobs: EmbeddedJobs, stream: EmbeddedCollector) -> None:
         """Beside the server, so that pages are there at once: wait for the source, then start all jobs."""
         try:
             if sandbox:
@@ -119,6 +127,7 @@ class Command(BaseCommand):
         if self._stopping:
             return
         jobs.start()
+        stream.start()
         bring_up_to_date(self._say)
 
     def _greet(self) -> None:

@@ -1,0 +1,1 @@
+"""What staff and monitoring see of the running whole: the page in the staff site, and `GET /metrics`."""
