@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
-import redis
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 
 from core.api.hot.store import store as hot_store
+from core.api.standing import standings
 from core.api.throttling import limiter
 from core.lib.clock import forget_market_clock
+from tests.make.cached import forget_cached
 from tests.make.record import emptying_lifts_the_triggers
 
 
@@ -18,6 +19,16 @@ from tests.make.record import emptying_lifts_the_triggers
 def _static_folder():
     """whitenoise warns of a folder that isn't there, and a warning is an error."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _redis_may_take_its_time():
+    """Where a busy machine keeps Redis from answering within a quarter of a second, counts go on in the process, as
+    they should; tests of exact counts want the one in Redis.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("core.net.redis_link.TIMEOUT_SECONDS", 5.0)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -39,22 +50,26 @@ def django_db_setup(django_db_setup, django_db_blocker):
             )
 
 
-def _forget_cached() -> None:
-    """On Redis only this process's keys: emptying the database would take those of a suite beside this one."""
-    if not settings.REDIS_URL:
-        cache.clear()
-        return
-    with redis.Redis.from_url(settings.REDIS_URL) as link:
-        own = list(link.scan_iter(match=f"{settings.KEY_PREFIX}*", count=1000))
-        if own:
-            link.delete(*own)
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_empties_redis():
+    """Django's `clear` takes the keys of every suite, worker and server on the same Redis: counts would begin anew in
+    the middle of another worker's test.
+    """
+
+    def refused(*_):
+        raise AssertionError("cache.clear() empties all of Redis; use tests.make.cached.forget_cached()")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(RedisCache, "clear", refused)
+        yield
 
 
 @pytest.fixture(autouse=True)
 def _as_in_a_fresh_process():
     """No test sees what another left in this process: cached values, ready bytes, counts, a market clock."""
-    _forget_cached()
+    forget_cached()
     forget_market_clock()
     hot_store.cache_clear()
     limiter.cache_clear()
+    standings.cache_clear()
     yield

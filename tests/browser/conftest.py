@@ -77,7 +77,7 @@ def site(now: datetime) -> Iterator[str]:
     from khalsi.asgi import application
 
     thresholds = gc.get_threshold()
-    config = uvicorn.Config(application, ws="websockets-sansio", lifespan="on", log_config=None)
+    config = uvicorn.Config(application, ws="core.live.wire:Wire", lifespan="on", log_config=None)
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

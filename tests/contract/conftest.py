@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -15,8 +16,14 @@ from core.api.hot.store import store
 from core.models import JobRun
 from markets.models import Quote, SourceState, Token, TrendingToken
 from predictions.horizons import TIMEFRAMES
+from tests.contract.openapi import NOBODY
 from tests.make.accounts import a_user, bearer
+from tests.make.alerts import an_alert, an_event
+from tests.make.channels import a_channel, a_dead_delivery
+from tests.make.exchanges import Exchange, a_bare_connection
+from tests.make.imports import a_done_batch
 from tests.make.markets import NOON, a_quote, a_token
+from tests.make.portfolios import a_holding, a_portfolio, a_share_link, a_transfer_in, with_issues
 from tests.make.predictions import a_forecast, a_version, an_outcome, with_history
 
 MATURED = NOON - timedelta(days=31)
@@ -39,9 +46,20 @@ class World:
 def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
         monkeypatch.setattr(Argon2PasswordHasher, name, value)
+    monkeypatch.setattr("portfolios.services.reaching.open_exchange", Exchange().open)
     store.cache_clear()
     with time_machine.travel(NOON + timedelta(seconds=30), tick=True):
-        yield World(_market(), a_user(role=User.Role.ANALYST), _job())
+        world = World(_market(), a_user(role=User.Role.ANALYST, plan=User.Plan.PRO), _job())
+        event = an_event(an_alert(world.analyst, world.sol, id=UUID(NOBODY)))
+        a_dead_delivery(a_channel(world.analyst), event)
+        portfolio = a_portfolio(world.analyst, id=UUID(NOBODY), is_default=True)
+        a_holding(portfolio)
+        a_transfer_in(portfolio, id=UUID(NOBODY))
+        a_done_batch(portfolio, id=UUID(NOBODY))
+        a_bare_connection(world.analyst, id=UUID(NOBODY))
+        with_issues(portfolio)
+        a_share_link(portfolio, id=UUID(NOBODY))
+        yield world
     store.cache_clear()
 
 

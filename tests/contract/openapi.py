@@ -16,8 +16,18 @@ EXAMPLES = {
     "id": "solana",
     "model": "climatology",
     "job_id": "1",
+    "asset": "solana",
     "session_id": NOBODY,
     "key_id": NOBODY,
+    "alert_id": NOBODY,
+    "event_id": NOBODY,
+    "channel_id": NOBODY,
+    "delivery_id": NOBODY,
+    "portfolio_id": NOBODY,
+    "link_id": NOBODY,
+    "transaction_id": NOBODY,
+    "import_id": NOBODY,
+    "connection_id": NOBODY,
 }
 """Values of the small world (see `conftest`) for parameters whose schema cannot know them."""
 

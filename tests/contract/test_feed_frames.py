@@ -9,19 +9,26 @@ import pytest
 import time_machine
 from asgiref.sync import sync_to_async
 
-from core.lib.clock import iso
+from core.lib.clock import iso, wall_now
 from core.live import process
 from khalsi.routing import websockets
 from markets import receivers
 from markets.feed import push_prices
 from markets.models import Token
+from portfolios.api.value_serializers import HoldingOutput, PortfolioTotalsOutput
+from portfolios.feed import push_values
 from predictions.feed import push_forecasts
 from predictions.selectors.shown import forecast_shown
+from tests.make.accounts import a_user, tokens_for
 from tests.make.live import Client, in_a_loop
 from tests.make.markets import NOON, a_quote, a_token
+from tests.make.portfolios import a_holding, a_portfolio
 from tests.make.predictions import a_forecast
 
 pytestmark = pytest.mark.django_db
+PORTFOLIO_FIELDS = {
+    "type", "portfolio_id", "revision", "is_current", "valued_at", "value", "holdings_count", "holdings"
+}  # fmt: skip
 PRICE_FIELDS = {"symbol", "price", "change_24h", "volume_24h", "observed_at", "source", "freshness", "seq"}
 
 
@@ -160,8 +167,25 @@ async def test_our_own_pages_are_let_in() -> None:
 
 
 @in_a_loop
+async def test_a_portfolio_frame_has_totals_and_what_changed(sol: Token) -> None:
+    alice = await sync_to_async(a_user)()
+    await sync_to_async(a_holding)(await sync_to_async(a_portfolio)(alice), sol.coingecko_id)
+    async with connected() as client:
+        await client.ask("authenticate", token=(await sync_to_async(tokens_for)(alice)).access)
+        await client.ask("subscribe", channel="user")
+        await process.hub().report()
+        await sync_to_async(push_values)(now=NOON, wall=wall_now())
+        frame = await client.frame()
+        assert frame.keys() == PORTFOLIO_FIELDS
+        assert frame["value"].keys() == PortfolioTotalsOutput().fields.keys()
+        (held,) = frame["holdings"]
+        assert held.keys() == HoldingOutput().fields.keys() | {"stale_at"}
+        assert (frame["type"], frame["value"]["value_usd"]) == ("portfolio", "1405")
+
+
+@in_a_loop
 async def test_prices_are_pushed_when_the_market_announces_them(sol: Token) -> None:
     async with connected() as client:
         await client.subscribe(["SOL"])
-        await sync_to_async(receivers.push_stored_prices)(token_ids=[sol.pk])
+        await sync_to_async(receivers.push_changed_prices)(token_ids=[sol.pk])
         assert (await client.frame())["type"] == "prices"

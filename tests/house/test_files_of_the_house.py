@@ -18,12 +18,22 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 EXAMPLES = {
     "symbol": "SOL",
     "job_id": "1",
+    "asset": "solana",
     "session_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
     "key_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "alert_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "event_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "channel_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "delivery_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "link_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "portfolio_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "import_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "transaction_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
+    "connection_id": "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a",
     "id": "1",
     "position": "1",
 }
-AT_THE_ROOT = ("/api", "/health", "/record")
+AT_THE_ROOT = ("/api", "/health", "/live", "/metrics", "/record")
 # Below /api/v1 unless it begins with one of these, as the document says.
 PATH = re.compile(r"`(?:(?:GET|POST|PUT|PATCH|DELETE) )?(/[a-z][\w./{}-]*)(?:\?[^`]*)?`")
 
@@ -65,6 +75,27 @@ def test_both_ways_to_start_have_a_worker_for_every_queue(settings: Any):
     }
     by_hand = dict(re.findall(r"^  worker (\w+) (\d)$", SCRIPT, re.M))
     assert by_compose == by_hand == {queue: str(count) for queue, count in settings.QUEUES.items()}
+
+
+def test_both_ways_start_and_stop_the_same_processes():
+    """The database, Redis and what prepares them apart; a worker is called by its queue."""
+    services = {
+        name: one for name, one in COMPOSE["services"].items() if name not in {"db", "redis", "migrate"}
+    }
+    by_compose = {one.get("environment", {}).get("QUEUE", name) for name, one in services.items()}
+    for order in re.findall(r"^(?:START|STOP)_ORDER=\((.*)\)$", SCRIPT, re.M):
+        assert set(order.split()) == by_compose
+    spawned = set(re.findall(r"\bspawn (\w+) ", SCRIPT)) | set(re.findall(r"^  worker (\w+)", SCRIPT, re.M))
+    assert spawned == by_compose
+
+
+@pytest.mark.parametrize("name", ["stream", "beat"])
+def test_both_ways_start_what_there_is_one_of_alike(name: str):
+    program, *words = COMPOSE["services"][name]["command"].split()
+    (by_hand,) = re.findall(rf"^  spawn {name} (.*)$", SCRIPT, re.M)
+    assert program in by_hand
+    for word in set(words) - {"${LOG_LEVEL:-INFO}"}:
+        assert word in by_hand.split(), word
 
 
 def test_both_ways_start_the_live_feed_alike():

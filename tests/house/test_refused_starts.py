@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from django.core.management import CommandError, call_command
 from core.lib.errors import ServiceUnavailable
 from core.models import SourceStamp
 from khalsi.embedded import alone, sandbox
-from khalsi.settings import env, sources
+from khalsi.settings import database, env, security, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = {
@@ -44,6 +45,84 @@ def test_a_setting_that_cannot_work_is_told_in_one_line(tmp_path):
     )
     assert said.returncode == 1
     assert said.stderr == "Khalsi cannot start. SOURCE: write coingecko or sandbox.\n"
+
+
+GOOD = "kHq7-Zr2vXo9_LmT4sWb8YcP1dNf6GjU3aEi5KxR0tQyVhBz"
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": f"{GOOD}secret",
+    "CREDENTIALS_KEY": f"{GOOD}credentials",
+    "JWT_SIGNING_KEY": "",
+    "ALLOWED_HOSTS": "khalsi.example",
+    "SITE_URL": "https://khalsi.example",
+    "BEHIND_HTTPS_PROXY": "true",
+    "SOURCE": "sandbox",
+    "EMAIL_URL": "",
+    "REQUIRE_EMAIL_VERIFICATION": "",
+}
+
+
+READ = {
+    "SECRET_KEY": security._secret_key,
+    "JWT_SIGNING_KEY": security.jwt_signing_key,
+    "CREDENTIALS_KEY": security._credentials_keys,
+    "ALLOWED_HOSTS": security._allowed_hosts,
+    "DATABASE_URL": database._postgresql,
+}
+
+
+def checked(tmp_path, *words, **said):
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(ROOT / "manage.py"), "check", *words],
+        env={**PLAIN, **PRODUCTION, "DATA": str(tmp_path), **said},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_djangos_check_of_a_deployment_finds_nothing(tmp_path):
+    found = checked(tmp_path, "--deploy", "--fail-level", "WARNING")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "(1 silenced)" in found.stdout  # the redirect to HTTPS, which whoever ends TLS does
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("SECRET_KEY", "", "write 50 random characters or more"),
+        ("SECRET_KEY", "short", "write 50 random characters or more"),
+        ("SECRET_KEY", "ab" * 40, "write 50 random characters or more"),
+        ("JWT_SIGNING_KEY", "short", "write 43 random characters or more"),
+        ("JWT_SIGNING_KEY", "ab" * 40, "write 43 random characters or more"),
+        ("CREDENTIALS_KEY", "", "write 43 random characters or more"),
+        ("CREDENTIALS_KEY", "short", "write 43 random characters or more"),
+        ("CREDENTIALS_KEY", f"{GOOD},short", "write 43 random characters or more"),
+        ("ALLOWED_HOSTS", "", "write the host names that people use, and never *"),
+        ("ALLOWED_HOSTS", "khalsi.example,*", "write the host names that people use, and never *"),
+        ("DATABASE_URL", "postgresql://khalsi@db.example/khalsi", "write one that nobody guesses"),
+        ("DATABASE_URL", "postgresql://khalsi:khalsi@db.example/khalsi", "write one that nobody guesses"),
+        ("DATABASE_URL", "postgresql://u:Postgres@127.0.0.1/khalsi", "write one that nobody guesses"),
+        ("DATABASE_URL", "postgresql://me:me@db.example/khalsi", "write one that nobody guesses"),
+        ("DATABASE_URL", "mysql://u:p@db.example/khalsi", "write postgresql://"),
+    ],
+)
+def test_with_debug_off_nothing_insecure_starts(monkeypatch, name, value, hint):
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr(env, "DEBUG", False)
+    monkeypatch.setattr(env, "DATABASE_URL", value)
+    with pytest.raises(ImproperlyConfigured, match=f"{name}.*{re.escape(hint)}") as told:
+        READ[name]()
+    assert len(value) < 8 or value not in str(told.value)  # the sentence repeats no secret
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://postgres@127.0.0.1/khalsi", f"postgresql://khalsi:{GOOD}@db.example/khalsi"]
+)
+def test_a_password_of_its_own_or_a_server_on_this_machine_starts(monkeypatch, url):
+    monkeypatch.setattr(env, "DEBUG", False)
+    monkeypatch.setattr(env, "DATABASE_URL", url)
+    assert database._postgresql()["NAME"] == "khalsi"
 
 
 @pytest.mark.parametrize("value", ["0", "abc", "nan", "inf", "-1", "1e15"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READS = re.compile(
-    r'env\.(?:text|flag|number|whole|words|span|choice|folder)\(\s*"([A-Z_]+)"|(?<![.\w])(?:text|flag|number|whole|words|span|choice|folder)\("([A-Z_]+)"'
+    r'env\.(?:text|flag|number|whole|words|span|choice|folder|networks)\(\s*"([A-Z_]+)"|(?<![.\w])(?:text|flag|number|whole|words|span|choice|folder|networks)\("([A-Z_]+)"'
 )
 
 
@@ -30,7 +30,7 @@ def test_every_setting_says_what_it_means():
 def test_only_one_module_reads_the_environment():
     readers = {
         path.relative_to(ROOT).as_posix()
-        for app in ("core", "accounts", "markets", "predictions", "khalsi")
+        for app in ("core", "accounts", "markets", "predictions", "portfolios", "alerts", "khalsi")
         for path in (ROOT / app).rglob("*.py")
         if re.search(r"os\.environ\b(?!\.setdefault)|os\.getenv", path.read_text())
     }

@@ -49,10 +49,14 @@ class Client:
     """One socket, at the border of the ASGI application."""
 
     def __init__(
-        self, application: Any, path: str = "/ws/v1/", headers: Mapping[str, str] | None = None
+        self,
+        application: Any,
+        path: str = "/ws/v1/",
+        headers: Mapping[str, str] | None = None,
+        query: bytes = b"",
     ) -> None:
         pairs = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-        self._scope = {"type": "websocket", "path": path, "headers": pairs, "query_string": b""}
+        self._scope = {"type": "websocket", "path": path, "headers": pairs, "query_string": query}
         self._application = application
         self._sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._got: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

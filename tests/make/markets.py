@@ -23,11 +23,13 @@ def a_token(symbol: str = "SOL", coingecko_id: str | None = None, **fields: Any)
 
 
 def a_quote(token: Token, price: float = 100.0, at: datetime = NOON, **fields: Any) -> LatestQuote:
-    """The token's latest quote, and its row of history."""
+    """The token's latest quote as a poll brought it, and its row of history."""
     source = settings.MARKET.stamp("coingecko")
     kept = {name: fields.get(name) for name in ("market_cap", "volume_24h", "change_percentage_24h")}
     Quote.objects.create(token=token, observed_at=at, fetched_at=at, price_usd=price, source=source, **kept)
-    values = {"observed_at": at, "fetched_at": at, "price_usd": price, "source": source, **fields}
+    values = {"observed_at": at, "fetched_at": at, "price_usd": price, "source": source, "streamed": False}
+    values |= {"market_observed_at": at, "market_source": source, "market_price_usd": price, "kept_at": at}
+    values |= fields
     return LatestQuote.objects.update_or_create(token=token, defaults=values)[0]
 
 
