@@ -11,16 +11,16 @@ the bare limit of the same server; P2, with the exact limit and its headers: 1.5
 import argparse
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
 from typing import NamedTuple
 
-from benchmarks.load import Load, Server, load, serving
+from benchmarks.load import Server, load, serving
 from benchmarks.peer import PATH, Peer
+from benchmarks.ratios import Loads, Ratio, show_ratios
 from benchmarks.report import keep, print_table, spread
 from benchmarks.scratch import ROOT, Scratch, free_port
 
@@ -31,20 +31,12 @@ GRANIAN = [
 ]
 KHALSI, EXPRESS, BARE = "Khalsi", "Express", "bare granian"
 KHALSI_LIMITED, EXPRESS_LIMITED, KHALSI_304 = "Khalsi, limit on", "Express, limit on", "Khalsi, 304"
-Loads = dict[str, list[Load]]
 
 
 class Case(NamedTuple):
     server: Server
     path: str
     headers: dict[str, str]
-
-
-class Ratio(NamedTuple):
-    what: str
-    goal: str
-    of: Callable[[dict[str, Load]], float]
-    reached: Callable[[float], bool]
 
 
 RATIOS = (
@@ -143,20 +135,6 @@ def show(loads: Loads) -> None:
     print_table("Latest forecast, one process, 64 connections", columns, rows)
 
 
-def show_ratios(loads: Loads) -> dict[str, float]:
-    repeats = range(len(loads[KHALSI]))
-    found = {}
-    rows = []
-    for ratio in RATIOS:
-        each = [ratio.of({name: runs[place] for name, runs in loads.items()}) for place in repeats]
-        found[ratio.what] = median(each)
-        rows.append(
-            (ratio.what, spread(each), ratio.goal, "reached" if ratio.reached(median(each)) else "MISSED")
-        )
-    print_table("Ratios within each repeat", ("ratio", "median (range)", "goal", ""), rows)
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -174,7 +152,7 @@ def main() -> None:
         with cases(peer, scratch) as found:
             loads = measure(found, options.repeats, options.seconds, options.connections)
     show(loads)
-    ratios = show_ratios(loads)
+    ratios = show_ratios("Ratios within each repeat", RATIOS, loads)
     keep(
         "api_latest", {"ratios": ratios, "loads": {n: [asdict(r) for r in runs] for n, runs in loads.items()}}
     )

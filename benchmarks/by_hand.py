@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +26,10 @@ def write_by_hand(records: Sequence[Any], ids: Mapping[str, int], now: datetime)
     """Seconds of one transaction that appends to the history and overwrites what is older in the latest."""
     _make_twins()
     from markets.models import LatestQuote
+    from markets.providers.base import MarketRecord
 
-    types = {str(f.column): f.db_type(connection) for f in LatestQuote._meta.fields if f.column != "token_id"}
-    latest = [name for name in types if name not in {"fetched_at", "source"}]
+    types = {str(f.column): f.db_type(connection) for f in LatestQuote._meta.fields}
+    latest = [field.name for field in fields(MarketRecord) if field.name in types]
     began = time.perf_counter()
     tokens = [ids[record.coingecko_id] for record in records]
     given = (tokens, [now] * len(tokens), ["simulated"] * len(tokens))

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from benchmarks.ending import ends_with_parent, unwind_at_sigterm
 from benchmarks.report import keep, print_table, spread
 from benchmarks.scratch import ROOT
 
@@ -50,6 +51,7 @@ def start(port: int, data: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=ends_with_parent,
     )
 
 
@@ -100,6 +102,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--port", type=int, default=8190)
     options = parser.parse_args()
+    unwind_at_sigterm()
     runs = [one_run(options.port) for _ in range(options.runs)]
     rows = [(name, spread([run[name] for run in runs], 1)) for name in runs[0]]
     print_table("From `make run` to …, seconds", ("what", "median (range)"), rows)

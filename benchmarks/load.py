@@ -3,20 +3,23 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from benchmarks.ending import ends_with_parent
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
-_QUANTILE = re.compile(r"^\s+(50|99)(?:\.000)?%\s+([\d.]+)(us|ms|s|m)$", re.M)
+_QUANTILE = re.compile(r"^\s+(50|99)(?:\.000)?%\s+([\d.]+)(us|ms|s|m)\s*$", re.M)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class Server:
             spent += times.user + times.system
         return spent
 
+    def memory(self) -> int:
+        """Bytes that the tree holds."""
+        return sum(one.memory_info().rss for one in [self.process, *self.process.children(recursive=True)])
+
 
 @dataclass(frozen=True)
 class Load:
@@ -54,15 +61,29 @@ class Load:
 
 @contextmanager
 def serving(
-    name: str, port: int, command: list[str], *, cwd: Path, environment: Mapping[str, str], path: str
+    name: str,
+    port: int,
+    command: list[str],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str],
+    path: str | None,
+    output: Any = subprocess.DEVNULL,
+    patience: float = 120,
 ) -> Iterator[Server]:
-    """Start a server of our own, wait until `path` answers 200, and stop its whole tree at the end."""
-    quiet = subprocess.DEVNULL
+    """Start a server of our own, wait until `path` answers 200 (or, without one, until it listens), and stop its
+    whole tree at the end. `output` is where all that it says goes."""
     process = psutil.Popen(
-        command, cwd=cwd, env=dict(environment), stdout=quiet, stderr=quiet, start_new_session=True
+        command,
+        cwd=cwd,
+        env=dict(environment),
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=ends_with_parent,
     )
     try:
-        _wait_for(f"http://127.0.0.1:{port}{path}", process, name)
+        _wait_for(port, path, process, name, patience)
         yield Server(name, port, process)
     finally:
         tree = [process, *process.children(recursive=True)] if process.is_running() else []
@@ -72,31 +93,46 @@ def serving(
             left.kill()
 
 
-def _wait_for(url: str, process: psutil.Popen, name: str) -> None:
-    for _ in range(300):
+def _wait_for(port: int, path: str | None, process: psutil.Popen, name: str, patience: float) -> None:
+    for _ in range(int(patience * 10)):
         if process.poll() is not None:
             raise SystemExit(f"{name} ended with code {process.returncode}; start it by hand to see why.")
-        try:
-            with urllib.request.urlopen(url, timeout=2) as reply:
-                if reply.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise SystemExit(f"{name} did not answer 200 at {url}.")
+        if _answers(port, path):
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"{name} did not answer at port {port}{f', path {path}' if path else ''}.")
+
+
+def _answers(port: int, path: str | None) -> bool:
+    try:
+        if path is None:
+            socket.create_connection(("127.0.0.1", port), 2).close()
+            return True
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
 
 
 def load(
-    server: Server, path: str, seconds: float, connections: int, headers: Mapping[str, str] | None = None
+    server: Server,
+    path: str,
+    seconds: float,
+    connections: int,
+    headers: Mapping[str, str] | None = None,
+    script: Path | None = None,
 ) -> Load:
-    """Load `path` for so long; a 304 counts as good."""
-    worked, busy, began = server.cpu(), _busy(), time.monotonic()
+    """Load `path` for so long; a 304 counts as good. `script` is Lua for wrk."""
+    worked, machine, began = server.cpu(), busy(), time.monotonic()
     loaders = os.times().children_user + os.times().children_system
-    said = _wrk(f"http://127.0.0.1:{server.port}{path}", seconds, connections, headers or {})
+    said = _wrk(f"http://127.0.0.1:{server.port}{path}", seconds, connections, headers or {}, script)
     wall = time.monotonic() - began
     loaders = os.times().children_user + os.times().children_system - loaders
     worked = server.cpu() - worked
     requests = int(_number(r"(\d+) requests in", said))
     times = {name: float(value) * _UNITS[unit] for name, value, unit in _QUANTILE.findall(said)}
+    if "99" not in times:
+        raise SystemExit(f"{server.name}: nothing was answered.\n{said}")
     return Load(
         requests=requests,
         rate=_number(r"Requests/sec:\s+([\d.]+)", said),
@@ -104,15 +140,16 @@ def load(
         p99=times["99"],
         bad=int(_number(r"Non-2xx or 3xx responses: (\d+)", said)) + _broken(said),
         cpu_us=worked / max(requests, 1) * 1e6,
-        foreign=max((_busy() - busy - worked - loaders) / wall, 0.0),
+        foreign=max((busy() - machine - worked - loaders) / wall, 0.0),
     )
 
 
-def _wrk(url: str, seconds: float, connections: int, headers: Mapping[str, str]) -> str:
+def _wrk(url: str, seconds: float, connections: int, headers: Mapping[str, str], script: Path | None) -> str:
     wrk = shutil.which("wrk")
     if wrk is None:
         raise SystemExit("wrk is not there; it is Debian's package wrk.")
     given = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    given += ["-s", str(script)] if script else []
     command = [
         wrk,
         "-t1",
@@ -137,7 +174,7 @@ def _broken(said: str) -> int:
     return sum(map(int, found.groups())) if found else 0
 
 
-def _busy() -> float:
+def busy() -> float:
     """CPU seconds of the whole machine."""
     with Path("/proc/stat").open() as lines:
         spent = [int(word) for word in lines.readline().split()[1:9]]

@@ -6,9 +6,12 @@ The kit is a folder with a README that says how to set it up and start its datab
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import jwt
 
 from benchmarks.load import Server, serving
 from benchmarks.scratch import free_port
@@ -32,6 +35,11 @@ class Peer:
         folder = self._folder / "peer_express"
         with serving(name, port, command, cwd=folder, environment=environment, path=PATH) as server:
             yield server
+
+    def token(self) -> str:
+        """Opens Express' private route."""
+        claims = {"id": "1", "email": "bench@example.com", "role": "user", "exp": int(time.time()) + 9999}
+        return jwt.encode(claims, self._environment["JWT_SECRET"])
 
     @contextmanager
     def bare(self, name: str, granian: list[str], body: bytes, scratch: Path) -> Iterator[Server]:

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from benchmarks.ending import ends_with_parent, unwind_at_sigterm
+
 ROOT = Path(__file__).resolve().parents[1]
 POSTGRESQL = os.environ.get("DATABASE_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
 REDIS = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/8"
@@ -35,6 +37,7 @@ class Scratch:
 
     def __enter__(self) -> Self:
         refuse_other_machines()
+        unwind_at_sigterm()
         self.folder = Path(tempfile.mkdtemp(prefix="khalsi-bench-"))
         self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
         environment = {**self._of_every_form(), **({} if self.embedded else self._of_servers())}
@@ -122,7 +125,8 @@ def sandbox(tokens: int) -> Iterator[str]:
     """The simulated market with so many tokens, in a process of its own; gives its address."""
     command = [sys.executable, str(ROOT / "manage.py"), "sandbox", "--tokens", str(tokens), "--port", "0"]
     command.append("--until-stdin-closes")
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, preexec_fn=ends_with_parent, **pipes) as process:
         try:
             assert process.stdout is not None
             yield process.stdout.readline().removeprefix("Sandbox ready on ").split(": ")[0]

@@ -31,10 +31,11 @@ PAGES = (
 
 def make_world(outcomes: int) -> int:
     from core.lib.clock import floor_to, market_now
-    from predictions.models import Forecast, Outcome
+    from predictions.models import EngineVersion, Forecast, Outcome
     from tests.make.long_record import a_long_record
     from tests.make.markets import a_token
 
+    EngineVersion.objects.filter(role="champion").update(role="challenger")  # those that ship
     until = floor_to(market_now(), 3600)
     tokens = [a_token(f"T{number}", f"t{number}") for number in range(TOKENS)]
     made = sum(a_long_record(tokens, until, timeframe=name, days=DAYS, every_hours=1) for name in TIMEFRAMES)

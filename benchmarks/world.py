@@ -74,6 +74,7 @@ def _series(prices: np.ndarray, interval: int, end: datetime) -> CandleSeries:
 def make_quotes(tokens: list[Token], at: datetime) -> None:
     names = ["token", "observed_at", "fetched_at", "source", "price_usd", "market_cap", "volume_24h"]
     names += ["change_percentage_1h", "change_percentage_24h", "change_percentage_7d"]
+    names += ["market_observed_at", "market_source", "market_price_usd", "kept_at"]
     rows = [
         [
             token.pk,
@@ -86,6 +87,10 @@ def make_quotes(tokens: list[Token], at: datetime) -> None:
             0.5,
             -1.5,
             3.0,
+            at - timedelta(seconds=30),
+            "simulated",
+            1.0 + token.pk,
+            at - timedelta(seconds=30),
         ]
         for token in tokens
     ]
