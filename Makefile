@@ -4,13 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 export HOST PORT DATA SOURCE REPLAY SPEED REPLAY_START DATABASE_URL REDIS_URL DEBUG LOG_LEVEL
-export COINGECKO_API_KEY COINGECKO_PLAN COINGECKO_API_URL BINANCE_API_URL RATE_LIMIT_MAX RATE_LIMIT_WINDOW
+export COINGECKO_API_KEY COINGECKO_PLAN COINGECKO_API_URL BINANCE_API_URL BINANCE_STREAM_URL RATE_LIMIT_MAX RATE_LIMIT_WINDOW
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports format migrations bench requirements vendor clean
+.PHONY: help run test check lint types imports format migrations bench fuzz requirements vendor clean
 
 help: ## Explain the targets
 	@echo "Khalsi: forecasts of the Solana market, and how far to trust them."
@@ -72,16 +72,28 @@ format: .venv/dev ## Format the code
 bench: .venv/dev ## List the benchmarks; each is a command that prints a table
 	@grep -hm1 -H '"""' benchmarks/*.py | sed 's/:"""/  /; s/"""$$//'
 
+fuzz: .venv/dev ## Schemathesis, then 30,000 requests to a real server (embedded; distributed with DATABASE_URL)
+	@KHALSI_FUZZ=200 $(BIN)/python -m pytest -q -n $(WORKERS) tests/contract/test_schemathesis.py
+	@$(BIN)/python -m benchmarks.reliability.bad_input $(if $(DATABASE_URL),,--embedded) $(ARGS)
+
 requirements: .venv/dev ## Pin the dependencies of pyproject.toml anew
 	@for list in run dev; do \
 		$(BIN)/uv pip compile pyproject.toml -q --upgrade --generate-hashes --no-emit-index-url --no-header --universal \
 		--python-version 3.11 $$([ $$list = dev ] && echo --group dev) -o requirements/$$list.txt; done
+
+.PHONY: audit
+audit: .venv/dev ## Check the pinned dependencies against known vulnerabilities (asks PyPI's advisories)
+	@$(BIN)/python tools/audit.py
 
 vendor: .venv/dev ## Check the vendored browser files against their checksums
 	@$(BIN)/python tools/vendor.py
 
 clean: ## Remove what can be made again (keeps your data in var/)
 	@rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.PHONY: lstm
+lstm: .venv/run ## Add the library of the optional recurrent engine (PyTorch, about 1 GB; its version is in pyproject.toml)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check $$($(BIN)/python tools/extra.py lstm)
 
 .PHONY: staff
 staff: .venv/run ## Create a user for the staff site (with the DATA folder that you run with)

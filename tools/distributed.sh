@@ -12,8 +12,8 @@ export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 BIN=.venv/bin
 RUN="$DATA/run" SITE="http://127.0.0.1:$PORT"
 WEB=$((PORT + 2)) LIVE=$((PORT + 3))
-START_ORDER=(sandbox web live fetch forecast deliver sync train beat proxy)
-STOP_ORDER=(beat proxy fetch forecast deliver sync train live web sandbox)
+START_ORDER=(sandbox web live fetch forecast alert deliver hooks sync import train stream beat proxy)
+STOP_ORDER=(beat proxy stream fetch forecast alert deliver hooks sync import train live web sandbox)
 mkdir -p "$RUN/nginx"
 
 # As in production: nothing is shown of an error, and no default is insecure.
@@ -34,7 +34,10 @@ spawn() { # NAME COMMAND… ; a group of its own, so that nothing of it is left 
 }
 
 worker() { # QUEUE CONCURRENCY
-  spawn "$1" "$BIN/celery" -A khalsi worker -n "$1@%h" -Q "$1" -c "$2" -l "$LOG_LEVEL" --without-gossip --without-mingle
+  local pool=prefork
+  [ "$1" != sync ] || pool=threads # its tasks mostly wait for answers
+  spawn "$1" "$BIN/celery" -A khalsi worker -n "$1@%h" -Q "$1" -c "$2" --pool "$pool" -l "$LOG_LEVEL" \
+    --without-gossip --without-mingle
 }
 
 alive() { [ -e "$RUN/$1.pid" ] && kill -0 "$(cat "$RUN/$1.pid")" 2>/dev/null; }
@@ -60,14 +63,19 @@ start() {
   fi
   spawn web "$BIN/granian" --interface wsgi --host 127.0.0.1 --port "$WEB" --workers "${WEB_WORKERS:-2}" \
     --blocking-threads 1 --respawn-failed-workers --log-level warning khalsi.wsgi:application
-  DB_POOL=true spawn live "$BIN/uvicorn" khalsi.asgi:application --host 127.0.0.1 --port "$LIVE" --ws websockets-sansio \
-    --ws-ping-interval 30 --ws-ping-timeout 20 --ws-max-size 65536 --ws-per-message-deflate false \
+  DB_POOL=true spawn live "$BIN/uvicorn" khalsi.asgi:application --host 127.0.0.1 --port "$LIVE" --ws core.live.wire:Wire \
+    --ws-ping-interval "${WS_HEARTBEAT_INTERVAL:-30}" --ws-ping-timeout "${WS_HEARTBEAT_TIMEOUT:-20}" \
+    --ws-max-size 65536 --ws-per-message-deflate false \
     --timeout-graceful-shutdown 5 --log-level warning --no-access-log --no-server-header
   worker fetch 3
   worker forecast 1
+  worker alert 1
   worker deliver 2
-  worker sync 1
+  worker hooks 3
+  worker sync 9
+  worker import 1
   worker train 1
+  spawn stream "$BIN/python" manage.py stream
   spawn beat "$BIN/celery" -A khalsi beat --pidfile= -l "$LOG_LEVEL"
   proxy_config
   spawn proxy nginx -e "$RUN/proxy.log" -c "$RUN/nginx/nginx.conf" -g "daemon off;"
