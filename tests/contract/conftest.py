@@ -16,7 +16,7 @@ from core.api.hot.store import store
 from core.models import JobRun
 from markets.models import Quote, SourceState, Token, TrendingToken
 from predictions.horizons import TIMEFRAMES
-from tests.contract.openapi import NOBODY
+from tests.contract.openapi import FAR_JOB, NOBODY
 from tests.make.accounts import a_user, bearer
 from tests.make.alerts import an_alert, an_event
 from tests.make.channels import a_channel, a_dead_delivery
@@ -101,4 +101,4 @@ def _surroundings(sol: Token) -> None:
 
 
 def _job() -> JobRun:
-    return JobRun.objects.create(pk=1, job="train", started_at=NOON, detail="waiting")
+    return JobRun.objects.create(pk=FAR_JOB, job="train", started_at=NOON, detail="waiting")

@@ -11,11 +11,14 @@ from jsonschema import Draft202012Validator
 JSON = "application/json"
 METHODS = ("get", "post", "put", "patch", "delete")
 NOBODY = "6b1b36cb-aea8-4d3e-9b5e-7e9d1f3e1b1a"
+FAR_JOB = 1_000_000_007
+"""A job's number that the database's own counting never reaches: a request may begin a job beside it."""
+
 EXAMPLES = {
     "symbol": "SOL",
     "id": "solana",
     "model": "climatology",
-    "job_id": "1",
+    "job_id": str(FAR_JOB),
     "asset": "solana",
     "session_id": NOBODY,
     "key_id": NOBODY,
