@@ -115,6 +115,18 @@ def test_no_page_scrolls_sideways_or_complains(
     assert complaints == []
 
 
+@pytest.mark.parametrize("width", [390, 360, 320])
+def test_on_a_phone_the_navigation_is_one_line(
+    open_context: Callable[..., BrowserContext], width: int
+) -> None:
+    page = open_context((width, 844)).new_page()
+    page.goto("/")
+    links = page.get_by_role("navigation", name="Main").get_by_role("link").all()
+    tops = {box["y"] for link in links if (box := link.bounding_box())}
+    assert len(links) == 4 and len(tops) == 1
+    expect(page.get_by_role("contentinfo").get_by_role("link", name="API docs")).to_be_visible()
+
+
 def test_without_script_everything_can_still_be_read(open_context: Callable[..., BrowserContext]) -> None:
     page = open_context(java_script_enabled=False).new_page()
     page.goto("/")
