@@ -17,7 +17,8 @@ COPY --from=build /venv /venv
 COPY --chown=khalsi:khalsi . .
 USER 10001
 # Static files are hashed at build time; the key is only needed for settings to load, and is thrown away.
-RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" ALLOWED_HOSTS=build.invalid SOURCE=coingecko \
+RUN key="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+    && SECRET_KEY="$key" CREDENTIALS_KEY="$key" ALLOWED_HOSTS=build.invalid SOURCE=coingecko \
     python manage.py collectstatic --noinput -v0
 VOLUME /data
 EXPOSE 8000

@@ -17,7 +17,7 @@ def start() -> None:
         import sentry_sdk
     except ImportError as error:
         raise ImproperlyConfigured(
-            "SENTRY_DSN: install the library first (pip install 'khalsi[sentry]'), or leave it empty."
+            'SENTRY_DSN: install the library first (pip install "$(python tools/extra.py sentry)"), or leave it empty.'
         ) from error
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,

@@ -1,6 +1,9 @@
 """Files that say the same thing twice say it alike: addresses in the docs, processes of both forms, scripts."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +111,25 @@ def test_both_ways_start_the_web_alike():
     (line,) = re.findall(r'^CMD \["granian".*?\]$', (ROOT / "Dockerfile").read_text(), re.M | re.S)
     for word in set(re.findall(r'"([^"]+)"', line)) - {"0.0.0.0", "8000", "2"}:
         assert word in SCRIPT, word
+
+
+def test_the_image_gathers_its_static_files_with_what_its_build_knows(tmp_path: Path):
+    """The build has the settings of production and no `.env`: a key that is missing there fails it."""
+    stage = (ROOT / "Dockerfile").read_text().split("FROM ")[-1].replace("\\\n", " ")
+    given = dict(re.findall(r"(\w+)=(\S+)", " ".join(re.findall(r"^ENV (.*)$", stage, re.M))))
+    (gathering,) = [line for line in re.findall(r"^RUN (.*)$", stage, re.M) if "collectstatic" in line]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    starting = gathering.replace("manage.py collectstatic --noinput -v0", "-c 'import khalsi.settings'")
+    assert starting != gathering
+    done = subprocess.run(
+        ["sh", "-c", starting],
+        cwd=ROOT,
+        env=given | {"PATH": path, "DATA": str(tmp_path), "STATIC_ROOT": str(tmp_path / "static")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["js/home.js", "js/token.js"])
