@@ -90,10 +90,10 @@ def _owe_together(by_channel: dict[NotificationChannel, list[Event]], now: datet
     for channel, told in by_channel.items():
         by_due: dict[datetime, list[Event]] = defaultdict(list)
         for event in told:
-            due = max(event.deliver_after or now, now)
-            by_due[now + CALM if due == now and channel.id in busy else due].append(event)
-        for due, some in by_due.items():
-            gathering = _gathering(channel, now) if due > now else None
+            by_due[max(event.deliver_after or now, now)].append(event)
+        for earliest, some in by_due.items():
+            due = now + CALM if earliest == now and channel.id in busy else earliest
+            gathering = _gathering(channel, now, earliest) if due > now else None
             if gathering:
                 joined.append((gathering, some))
             else:
@@ -113,10 +113,19 @@ def _busy(channels: Iterable[NotificationChannel], now: datetime) -> set[UUID]:
     return {row["channel_id"] for row in counted if row["count"] >= STORM}
 
 
-def _gathering(channel: NotificationChannel, now: datetime) -> Delivery | None:
-    """A message of this channel that is not due yet and was never tried; held, so that nobody leases it meanwhile."""
+def _gathering(channel: NotificationChannel, now: datetime, earliest: datetime) -> Delivery | None:
+    """A message of this channel that is not due yet and was never tried; held, so that nobody leases it meanwhile.
+
+    It goes out within a minute from `earliest`: other alerts have other quiet hours, which delay nobody's storm, and
+    what is to wait for its own end goes along with nothing sooner.
+    """
     waiting = Delivery.objects.filter(
-        channel=channel, state=State.WAITING, purpose=Purpose.DIGEST, attempts=0, due_at__gt=now
+        channel=channel,
+        state=State.WAITING,
+        purpose=Purpose.DIGEST,
+        attempts=0,
+        due_at__gt=now,
+        due_at__range=(earliest, earliest + CALM),
     )
     if connection.features.has_select_for_update:
         waiting = waiting.select_for_update()

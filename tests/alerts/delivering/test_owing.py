@@ -72,6 +72,30 @@ def test_quiet_hours_end_in_one_message(chat, receiver):
     assert len(receiver.got("telegram")) == 1
 
 
+def test_a_storm_does_not_wait_for_another_alerts_quiet_hours(chat):
+    (quiet,) = events_on(chat, deliver_after=NOW + timedelta(hours=8))
+    owed(quiet)
+    made = [delivery for event in events_on(chat, 9) for delivery in owed(event)]
+    assert sum(delivery.events.count() for delivery in made) == 9
+    assert max(delivery.due_at for delivery in made) <= NOW + 2 * MINUTE
+
+
+def test_quiet_hours_are_not_broken_by_a_storm_that_gathers(chat):
+    wakes = NOW + timedelta(hours=8)
+    for event in events_on(chat, 9):
+        owed(event)
+    (delivery,) = owed(*events_on(chat, deliver_after=wakes))
+    assert delivery.due_at == wakes
+
+
+def test_quiet_hours_that_end_at_other_times_are_kept_apart(chat):
+    early, late = NOW + timedelta(hours=7), NOW + timedelta(hours=9)
+    for wakes in (late, early, late):
+        owed(*events_on(chat, deliver_after=wakes))
+    due = Delivery.objects.order_by("due_at")
+    assert [(one.due_at, one.events.count()) for one in due] == [(early, 1), (late, 2)]
+
+
 def test_a_channel_hears_of_an_event_once(hook):
     (event,) = events_on(hook)
     owed(event)
