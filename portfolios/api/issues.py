@@ -49,6 +49,7 @@ class IssueOutput(Output):
     meaning = serializers.CharField(help_text="What follows from it, and what would mend it.")
     asset = serializers.CharField(allow_blank=True)
     transaction_id = serializers.UUIDField(allow_null=True)
+    connection_id = serializers.UUIDField(allow_null=True, help_text="The exchange account that it is about.")
     actions = serializers.ListField(child=serializers.ChoiceField([action.value for action in Action]))
     suggestion = IssueSuggestionOutput(allow_null=True, help_text="The likeliest other end of a transfer.")
     is_left = serializers.BooleanField(help_text="It was left alone, and nothing about it has changed since.")

@@ -29,6 +29,7 @@ class IssueShown(TypedDict):
     meaning: str
     asset: str
     transaction_id: str | None
+    connection_id: str | None
     actions: list[str]
     suggestion: SuggestionShown | None
     is_left: bool
@@ -51,6 +52,7 @@ def issue_shown(issue: Issue) -> IssueShown:
         "meaning": issue.meaning,
         "asset": issue.asset,
         "transaction_id": str(issue.transaction.pk) if issue.transaction else None,
+        "connection_id": str(issue.connection.pk) if issue.connection else None,
         "actions": [action.value for action in issue.actions],
         "suggestion": {
             "departure": _end(pair.departure),

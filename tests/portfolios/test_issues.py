@@ -203,7 +203,15 @@ def test_an_account_that_is_not_read_any_more_is_told_where_it_is_booked(
         str(connection.pk),
         "Revoked.",
     )
+    assert one["connection_id"] == str(connection.pk)
     assert issues(client, other) == []
+
+
+def test_an_issue_of_an_account_leads_to_its_page(client: Client, alice: User, portfolio: Portfolio):
+    connection = a_bare_connection(alice, state="needs_attention", last_error="Revoked.")
+    page = client.get(f"/portfolios/{portfolio.pk}/issues").content.decode()
+    assert f'href="/exchanges/{connection.pk}"' in page
+    assert client.get(f"/exchanges/{connection.pk}").status_code == 200
 
 
 def test_a_balance_that_differs_is_told_and_left_until_it_changes(
@@ -218,6 +226,7 @@ def test_a_balance_that_differs_is_told_and_left_until_it_changes(
     (one,) = issues(client, portfolio)
     assert (one["kind"], one["asset"]) == ("balance_differs", "solana")
     assert "says 3 SOL, its history adds up to 2" in one["title"]
+    assert one["connection_id"] == str(connection.pk)
     assert do(client, portfolio, "leave", kind=one["kind"], subject=one["subject"]) == 204
     assert waiting(client, portfolio) == []
     type(seen).objects.update(total=Decimal(4))

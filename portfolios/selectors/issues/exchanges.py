@@ -30,6 +30,7 @@ def _differs(one: Difference) -> Issue:
         "Nothing is corrected by itself: enter what is missing, or leave it.",
         actions=(Action.ADD_TRANSACTION, Action.LEAVE),
         asset=one.asset,
+        connection=one.connection,
     )
 
 
@@ -41,4 +42,5 @@ def _stale(connection: Connection) -> Issue:
         title=f"{connection} is not read any more",
         meaning=connection.last_error or "It has not been read for a while; what happened since is not here.",
         actions=(Action.LEAVE,),
+        connection=connection,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portfolios.models import Transaction
+from portfolios.models import Connection, Transaction
 from portfolios.selectors.matching import Suggestion
 
 
@@ -38,6 +38,7 @@ class Issue:
     actions: tuple[Action, ...]
     asset: str = ""
     transaction: Transaction | None = None
+    connection: Connection | None = None
     suggestion: Suggestion | None = None
     is_left: bool = False
 
