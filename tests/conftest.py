@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.core.cache.backends.redis import RedisCache
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as of_properties
 
 from core.api.hot.store import store as hot_store
 from core.api.standing import standings
@@ -13,6 +15,10 @@ from core.api.throttling import limiter
 from core.lib.clock import forget_market_clock
 from tests.make.cached import forget_cached
 from tests.make.record import emptying_lifts_the_triggers
+
+# A property holds or it does not: how fast a busy machine makes up examples is no part of it.
+of_properties.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+of_properties.load_profile("steady")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,7 +21,11 @@ ODD = st.recursive(
 )
 FIELDS = ["email", "password", "username", "preferences", "refresh", "role", "code"]
 BODIES = st.dictionaries(st.sampled_from(FIELDS), ODD, max_size=5) | ODD
-ODDLY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ODDLY = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @ODDLY

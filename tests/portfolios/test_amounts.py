@@ -23,7 +23,11 @@ def portfolio():
 
 
 @given(amount=amounts)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=50,
+)
 def test_every_digit_comes_back(portfolio, amount):
     row = Holding.objects.create(portfolio=portfolio, asset="solana", last_at=DAY, realised_usd=amount)
     row.refresh_from_db()
