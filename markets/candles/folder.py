@@ -9,6 +9,7 @@ reach, candles made from a finer file of the same symbol go on.
 import gzip
 import hashlib
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -86,7 +87,7 @@ def file_lines(path: Path) -> list[str]:
     raw = path.read_bytes()
     try:
         return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("ascii").splitlines()
-    except (UnicodeDecodeError, EOFError, OSError) as error:
+    except (UnicodeDecodeError, EOFError, OSError, zlib.error) as error:
         raise MalformedCandles(path, 1, f"the file cannot be read ({error})") from error
 
 

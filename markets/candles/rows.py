@@ -16,6 +16,8 @@ from markets.candles.folder import COLUMNS, STAMP, MalformedCandles, file_lines
 from markets.candles.series import CandleSeries, Figures, Seconds
 
 LEAST_READABLE = 0.5
+TOO_LATE = int(np.datetime64("2100-01-01", "s").astype(np.int64))
+"""A slip of the pen in a year, such as 9999, would stretch the grid of hours until no memory holds it."""
 DROPPED = "the row was dropped"
 _FIGURE = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _NUMBER = re.compile(rf"{_FIGURE}|[+-]?(?:inf|nan)", re.IGNORECASE)
@@ -128,6 +130,7 @@ def _impossible(times: Seconds, figures: Figures, interval: int) -> list[tuple[N
             ("negative volume", "the volume is below zero", volume < 0),
             ("impossible", "high and low do not enclose open and close", _unenclosed(price)),
             ("off the grid", f"the time is not on the grid of {interval} s", times % interval != 0),
+            ("far away", "the time is not within 1970 to 2099", (times < 0) | (times >= TOO_LATE)),
         ]
     found, left = [], np.ones(len(times), np.bool_)
     for kind, sentence, wrong in checks:

@@ -25,6 +25,9 @@ from predictions.horizons import DEFINITIONS, by_name
 FORMAT = 2
 MOST_BYTES = 64 * 1024 * 1024
 _NEEDED = ("engines", "version", "timeframe", "definitions", "features", "digest", "format")
+_LISTS = ("engines", "features")
+# A damaged archive may also claim another zip version, a way of packing or a password (RuntimeError).
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def save(path: Path, pool: Pool, **more: Any) -> str:
@@ -68,11 +71,17 @@ def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop("header").tobytes())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except _UNREADABLE as error:
         raise ArtifactRefused(f"{path.name} cannot be read ({error}); restore it or train again.") from error
     if not isinstance(header, dict) or any(name not in header for name in _NEEDED):
         raise ArtifactRefused(f"{path.name} has no whole header; restore it or train again.")
+    if not (all(map(_is_words, (header[name] for name in _LISTS))) and _is_words([header["timeframe"]])):
+        raise ArtifactRefused(f"{path.name} names its parts in another way; restore it or train again.")
     return header, arrays
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
 def _refuse_foreign(path: Path, header: dict[str, Any], arrays: Arrays, expected: str | None) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 import structlog
 
-from core.lib.errors import ArtifactRefused
 from predictions.engines.base import Answer, Batch
 from predictions.horizons import TIMEFRAMES
 from predictions.models import EngineVersion
@@ -63,7 +62,7 @@ def others(batch: Batch, versions: Sequence[EngineVersion]) -> list[Said]:
 def _tried(version: EngineVersion, batch: Batch) -> Said | None:
     try:
         return _said(version, batch, published=False)
-    except (ArtifactRefused, ValueError, ArithmeticError, KeyError) as error:
+    except Exception as error:  # as with the champion; a run that ends here would take his forecasts along
         log.warning("challenger_failed", version=str(version), error=f"{type(error).__name__}: {error}")
         return None
 

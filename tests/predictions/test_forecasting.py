@@ -12,6 +12,7 @@ from markets.models import Candle
 from predictions import horizons
 from predictions.events import forecasts_published
 from predictions.models import EngineVersion, Forecast, ForecastRun
+from predictions.services import publishers
 from predictions.services.abstaining import STALE
 from predictions.services.forecasting import make_forecasts
 from predictions.services.tallying import keep_tallies
@@ -180,6 +181,22 @@ def test_a_champion_that_cannot_be_loaded_is_replaced_by_climatology_and_that_is
     assert forecast.fallback
     assert forecast.engine_version.engine == "climatology"
     assert "gone.npz" in run.fallback
+
+
+def test_a_challenger_that_fails_in_whatever_way_harms_nobody(monkeypatch):
+    class Broken:
+        def forecast(self, batch):
+            raise IndexError("no such leaf")
+
+    with_history(a_token())
+    broken = a_version("1h", "boosting", version="broken", role="challenger")
+    loaded = publishers.load_engine
+    monkeypatch.setattr(publishers, "load_engine", lambda one: Broken() if one == broken else loaded(one))
+    make_forecasts(NOON, NOON + SOON, ["1h"])
+    assert the_forecast().engine_version.engine == "climatology"
+    assert set(Forecast.objects.filter(published=False).values_list("engine_version__engine", flat=True)) == {
+        "rules"
+    }
 
 
 @pytest.mark.parametrize("role", ["champion", "challenger"])

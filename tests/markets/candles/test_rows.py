@@ -56,6 +56,8 @@ def test_good_rows_are_read_without_a_word(tmp_path):
         ("1970-01-01T01:00:00Z,1,1.2,0.5,1.5,10", "impossible"),
         ("1970-01-01T01:00:00Z,1,0.4,0.5,0.45,10", "impossible"),
         ("1970-01-01T01:30:00Z,1,2,0.5,1.5,10", "off the grid"),
+        ("9999-01-01T01:00:00Z,1,2,0.5,1.5,10", "far away"),
+        ("0001-01-01T01:00:00Z,1,2,0.5,1.5,10", "far away"),
     ],
 )
 def test_a_wrong_row_is_dropped_and_told(tmp_path, bad, kind):
@@ -130,6 +132,15 @@ def test_a_file_that_is_no_candle_file_is_refused_with_its_line(tmp_path, text, 
 def test_a_cut_archive_is_refused(tmp_path):
     path = tmp_path / "SOL-1h.csv.gz"
     path.write_bytes(gzip.compress((HEAD + "\n" + row(0)).encode())[:-12])
+    with pytest.raises(MalformedCandles, match="cannot be read"):
+        read_rows(path, 3600)
+
+
+def test_a_damaged_archive_is_refused(tmp_path):
+    path = tmp_path / "SOL-1h.csv.gz"
+    whole = bytearray(gzip.compress("\n".join([HEAD, *map(row, range(24))]).encode()))
+    whole[20:40] = b"\xff" * 20
+    path.write_bytes(whole)
     with pytest.raises(MalformedCandles, match="cannot be read"):
         read_rows(path, 3600)
 

@@ -126,6 +126,24 @@ def test_a_foreign_file_is_refused(file, change, reason):
         artifacts.load(rewritten(file, change))
 
 
+@pytest.mark.parametrize("name", ["engines", "features", "timeframe"])
+@pytest.mark.parametrize("value", [None, 5, True, {}, [1], [["1h"]]])
+def test_a_header_of_other_types_is_refused(file, name, value):
+    with pytest.raises(ArtifactRefused, match=file.name):
+        artifacts.load(rewritten(file, lambda header, arrays: header.update({name: value})))
+
+
+@pytest.mark.parametrize("place", [4, 6, 8], ids=["zip version", "flags", "way of packing"])
+def test_an_archive_that_claims_what_no_reader_knows_is_refused(file, place):
+    """In the entry of the central directory these stand two bytes further than in that of the file."""
+    whole = bytearray(file.read_bytes())
+    whole[whole.rindex(b"PK\x01\x02") + place + 2] = 0x61
+    whole[whole.rindex(b"PK\x03\x04") + place] = 0x61
+    file.write_bytes(whole)
+    with pytest.raises(ArtifactRefused, match="cannot be read"):
+        artifacts.load(file)
+
+
 def test_a_pickle_is_never_opened(tmp_path):
     path = tmp_path / "evil.npz"
     np.savez(path, header=np.array([{"engines": ["boosting"]}], dtype=object), allow_pickle=True)
