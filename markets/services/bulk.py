@@ -1,12 +1,39 @@
 """Many rows in one statement: unnest on PostgreSQL, one prepared statement on SQLite; both know conflicts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 Row = Sequence[Any]
+AT_ONCE = 5000
+"""Rows of one statement."""
+
+
+def insert_all(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
+    """Add rows that are new. `fields` are all of the table's but a key that it counts itself: nothing is filled in.
+    Values are checked as a model's are on saving. Ten times as quick as `bulk_create`, but for a handful of rows.
+    """
+    ready = prepared(model, fields, rows)
+    for start in range(0, len(ready), AT_ONCE):
+        _write(model, fields, ready[start : start + AT_ONCE], "")
+
+
+def prepared(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> list[Row]:
+    """As the database takes them, for columns whose values it does not know by themselves (amounts, ids on SQLite)."""
+    given = list(rows)
+    if not given:
+        return []
+    here = connections[DEFAULT_DB_ALIAS]  # `connection` looks this up for every attribute of every value
+    ready = []
+    for name, column in zip(fields, zip(*given, strict=True), strict=True):
+        prepare, first = _field(model, name).get_db_prep_save, column[0]
+        if all(value is first for value in column):
+            ready.append([prepare(first, here)] * len(column))
+        else:
+            ready.append([prepare(value, here) for value in column])
+    return list(zip(*ready, strict=True))
 
 
 def insert_missing(model: type[models.Model], fields: Sequence[str], rows: Sequence[Row]) -> None:

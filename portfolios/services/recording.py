@@ -5,11 +5,13 @@ worked out once at the end.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from markets.services.bulk import insert_all
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.portfolios import locked_portfolios, portfolio_in
 from portfolios.services.booking import assets_of, book
@@ -18,6 +20,8 @@ from portfolios.services.entries import Entry, tidied
 from portfolios.services.transactions import columns, cut_pairs
 
 AT_ONCE = 1000
+_COLUMNS = [field.name for field in Transaction._meta.concrete_fields]
+_values = attrgetter(*(field.attname for field in Transaction._meta.concrete_fields))
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def record_many(
             )
             for entry in fresh
         ]
-        Transaction.objects.bulk_create(rows, batch_size=AT_ONCE)
+        insert_all(Transaction, _COLUMNS, map(_values, rows))
         if rows:
             book(owner_id, portfolios, now=wall, new=rows, later=later)
     return Recorded(rows, len(wanted) - len(rows))

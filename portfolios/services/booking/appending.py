@@ -9,15 +9,16 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from markets.services.bulk import Row, prepared, update_existing
 from portfolios.accounting.book import Book, Spot
 from portfolios.accounting.exact import exact, total
 from portfolios.accounting.movements import Method, Movement, Way
 from portfolios.models import Holding, Lot
 from portfolios.services.booking.rows import (
-    AT_ONCE,
+    CHANGING,
+    as_it_stands,
     holding_line,
     lot_line,
-    put_on,
     store_holdings,
     store_lines,
 )
@@ -45,16 +46,18 @@ def append(asset: str, movements: Sequence[Movement], methods: Mapping[str, Meth
     }
     if not _are_last(movements, holdings):
         return False
-    book, rows = Book(methods), {}
+    book, ids = Book(methods), {}
     for spot, holding in holdings.items():
-        lots = {lot_line(lot): lot for lot in _needed(holding, by_portfolio[spot[0]], methods[spot[0]])}
+        lots = {lot_line(lot): lot.pk for lot in _needed(holding, by_portfolio[spot[0]], methods[spot[0]])}
         book.restore(holding_line(holding), lots)
-        rows.update(lots)
-    before = {line: (line.quantity, line.remaining) for line in rows}
+        ids.update(lots)
+    before = {line: (line.quantity, line.remaining) for line in ids}
     book.post(movements)
-    store_lines(book, rows)
+    store_lines(book, ids)
     _update(
-        put_on(row, line) for line, row in rows.items() if before[line] != (line.quantity, line.remaining)
+        (pk, *as_it_stands(line))
+        for line, pk in ids.items()
+        if before[line] != (line.quantity, line.remaining)
     )
     store_holdings(book, holdings)
     return True
@@ -94,6 +97,6 @@ def _enough(in_turn: QuerySet[Lot], quantity: Decimal) -> list[Lot]:
     return lots
 
 
-def _update(rows: Iterable[Lot]) -> None:
-    names = ["acquired_at", "quantity", "cost_usd", "remaining", "remaining_cost_usd", "is_open"]
-    Lot.objects.bulk_update(rows, names, batch_size=AT_ONCE // len(names))
+def _update(rows: Iterable[Row]) -> None:
+    columns = ("id", *CHANGING)
+    update_existing(Lot, columns, prepared(Lot, columns, rows), key="id")

@@ -1,15 +1,19 @@
 """Lots and holdings as rows of the tables and as lines of the lot book."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
+from markets.services.bulk import AT_ONCE, insert_all
 from portfolios.accounting.book import Book, Spot
 from portfolios.accounting.lines import HoldingLine, LotLine
 from portfolios.models import Holding, Lot, LotUse
 
-AT_ONCE = 2000
 _SUMS = [field.name for field in fields(HoldingLine) if field.name not in ("portfolio", "asset")]
+_FIXED = ("portfolio", "asset", "opened_by", "place", "each_usd")
+CHANGING = ("acquired_at", "quantity", "cost_usd", "remaining", "remaining_cost_usd", "is_open")
 
 
 def holding_line(row: Holding) -> HoldingLine:
@@ -31,40 +35,47 @@ def lot_line(row: Lot) -> LotLine:
     )
 
 
-def put_on(row: Lot, line: LotLine) -> Lot:
-    row.acquired_at = line.acquired_at
-    row.quantity, row.cost_usd = line.quantity, line.cost_usd
-    row.remaining, row.remaining_cost_usd = line.remaining, line.remaining_cost_usd
-    row.is_open = bool(line.remaining)
-    return row
+def as_it_stands(line: LotLine) -> tuple[Any, ...]:
+    """Columns of a lot that change while it is used up or joined, as in `CHANGING`."""
+    return (
+        line.acquired_at,
+        line.quantity,
+        line.cost_usd,
+        line.remaining,
+        line.remaining_cost_usd,
+        bool(line.remaining),
+    )
 
 
-def store_lines(book: Book, known: Mapping[LotLine, Lot] | None = None) -> None:
-    """What a book opened and used up. `known` are the rows of lots that it began with."""
-    rows = dict(known or {})
-    for line in book.lots:
-        rows[line] = put_on(
-            Lot(
-                portfolio_id=line.portfolio,
-                asset=line.asset,
-                opened_by_id=line.opened_by,
-                place=line.place,
-                each_usd=line.each_usd,
-            ),
-            line,
-        )
-    Lot.objects.bulk_create([rows[line] for line in book.lots], batch_size=AT_ONCE)
+def store_lines(book: Book, known: Mapping[LotLine, int] | None = None) -> None:
+    """What a book opened and used up. `known` are the ids of lots that it began with."""
+    ids = dict(known or {})
+    insert_all(Lot, (*_FIXED, *CHANGING), map(_lot, book.lots))
+    ids |= _new_ids({use.lot for use in book.uses} - ids.keys())
     uses = (
-        LotUse(
-            lot=rows[use.lot],
-            transaction_id=use.transaction,
-            quantity=use.quantity,
-            cost_usd=use.cost_usd,
-            proceeds_usd=use.proceeds_usd,
-        )
+        (ids[use.lot], UUID(use.transaction), use.quantity, use.cost_usd, use.proceeds_usd)
         for use in book.uses
     )
-    LotUse.objects.bulk_create(uses, batch_size=AT_ONCE)
+    insert_all(LotUse, ("lot", "transaction", "quantity", "cost_usd", "proceeds_usd"), uses)
+
+
+def _lot(line: LotLine) -> tuple[Any, ...]:
+    fixed = (UUID(line.portfolio), line.asset, UUID(line.opened_by), line.place, line.each_usd)
+    return (*fixed, *as_it_stands(line))
+
+
+def _new_ids(lines: Collection[LotLine]) -> dict[LotLine, int]:
+    """By their places: a statement of many rows does not tell ids back."""
+    by_spot: dict[Spot, dict[int, LotLine]] = defaultdict(dict)
+    for line in lines:
+        by_spot[line.portfolio, line.asset][line.place] = line
+    found: dict[LotLine, int] = {}
+    for (portfolio, asset), by_place in by_spot.items():
+        rows = Lot.objects.filter(portfolio_id=UUID(portfolio), asset=asset, place__gte=min(by_place))
+        for place, pk in rows.values_list("place", "pk").iterator(AT_ONCE):
+            if place in by_place:
+                found[by_place[place]] = pk
+    return found
 
 
 def store_holdings(book: Book, known: Mapping[Spot, Holding] | None = None) -> None:

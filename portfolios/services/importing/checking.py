@@ -10,6 +10,7 @@ from django.db import transaction
 from core.lib.clock import iso, wall_now
 from core.lib.decimals import plain
 from core.lib.errors import KhalsiError
+from markets.services.bulk import insert_all
 from portfolios.models import ImportBatch, RejectedRow
 from portfolios.services.entries import Entry
 from portfolios.services.importing.leasing import LeaseLost, end, hold, let_go, take
@@ -21,7 +22,6 @@ from portfolios.statements.reading import Sheet
 
 SHOWN = 20
 _State = ImportBatch.State
-_AT_ONCE = 1000
 
 
 def check(batch_id: UUID, *, now: datetime, wall: datetime) -> None:
@@ -78,16 +78,10 @@ def keep_rejected(batch: ImportBatch, found: Sorted, sheet: Sheet) -> None:
     """In place of those of the last check; with their cells, for their owner to mend."""
     RejectedRow.objects.filter(batch=batch).delete()
     rows = (
-        RejectedRow(
-            batch=batch,
-            line=one.line,
-            column=one.column[:120],
-            message=one.message[:300],
-            cells=[cell.replace("\x00", "") for cell in one.cells],
-        )
+        (batch.pk, one.line, one.column[:120], one.message[:300], [c.replace("\x00", "") for c in one.cells])
         for one in _with_cells(found.rejected, sheet)
     )
-    RejectedRow.objects.bulk_create(rows, batch_size=_AT_ONCE)
+    insert_all(RejectedRow, ("batch", "line", "column", "message", "cells"), rows)
 
 
 def _with_cells(rejected: list[Rejected], sheet: Sheet) -> Iterator[Rejected]:
