@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NoReturn, Protocol
 
-from portfolios.exchanges.records import Balance, Deposit, Page, Rights, Trade, Window, Withdrawal
+from portfolios.exchanges.records import Balance, Deposit, Move, Page, Rights, Trade, Window, Withdrawal
 
 
 @dataclass(frozen=True, repr=False, slots=True)
@@ -100,10 +100,13 @@ class Exchange(Protocol):
 
     def trades(self, window: Window, *, assets: frozenset[str], cursor: str = "") -> Page[Trade]: ...
 
-    def deposits(self, window: Window, *, assets: frozenset[str], cursor: str = "") -> Page[Deposit]: ...
+    def deposits(
+        self, window: Window, *, assets: frozenset[str], cursor: str = ""
+    ) -> Page[Deposit] | Page[Move]:
+        """A deposit that was taken back later is told as what it moved then: a withdrawal. So is the reverse below."""
 
     def withdrawals(
         self, window: Window, *, assets: frozenset[str], cursor: str = ""
-    ) -> Page[Withdrawal]: ...
+    ) -> Page[Withdrawal] | Page[Move]: ...
 
     def close(self) -> None: ...

@@ -22,8 +22,10 @@ from portfolios.exchanges.reading import (
     ticker,
 )
 from portfolios.exchanges.records import (
+    OVERLAP,
     Balance,
     Deposit,
+    Move,
     Page,
     Rights,
     Side,
@@ -67,21 +69,22 @@ class Kraken(Account):
 
     def trades(self, window: Window, *, assets: frozenset[str], cursor: str = "") -> Page[Trade]:
         rows, following = self._rows("trades", "trades", {}, window, cursor)
-        named = {row.get("pair") for row in rows}
+        named = {str(row.get("pair")) for row in rows}
         pairs = known_pairs(self._calls.where, self._load_pairs, named.issubset) if rows else {}
         records, refused = each(rows, lambda row: _trade(row, pairs), "trade")
         sound = [trade for trade in records if window.holds(trade.executed_at)]
         return Page(sound, following, not following, refused)
 
-    def deposits(self, window: Window, *, assets: frozenset[str], cursor: str = "") -> Page[Deposit]:
-        rows, following = self._rows("ledger", "ledger", {"type": "deposit"}, window, cursor)
-        records, refused = each(_not_undone(rows), _deposit, "deposit")
-        sound = [record for record in records if window.holds(record.executed_at)]
-        return Page(sound, following, not following, refused)
+    def deposits(self, window: Window, *, assets: frozenset[str], cursor: str = "") -> Page[Move]:
+        return self._moves("deposit", window, cursor)
 
-    def withdrawals(self, window: Window, *, assets: frozenset[str], cursor: str = "") -> Page[Withdrawal]:
-        rows, following = self._rows("ledger", "ledger", {"type": "withdrawal"}, window, cursor)
-        records, refused = each(_not_undone(rows), _withdrawal, "withdrawal")
+    def withdrawals(self, window: Window, *, assets: frozenset[str], cursor: str = "") -> Page[Move]:
+        return self._moves("withdrawal", window, cursor)
+
+    def _moves(self, kind: str, window: Window, cursor: str) -> Page[Move]:
+        rows, following = self._rows("ledger", "ledger", {"type": kind}, window, cursor)
+        records: list[Move]
+        records, refused = each(_not_undone(rows, window), _move, kind)
         sound = [record for record in records if window.holds(record.executed_at)]
         return Page(sound, following, not following, refused)
 
@@ -150,33 +153,36 @@ def _trade(row: Row, pairs: Pairs) -> Trade | None:
     )
 
 
-def _not_undone(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without what was taken back: a failed withdrawal stands in the ledger twice, once in each direction."""
-    times = Counter(row.get("refid") for row in rows if isinstance(row.get("refid"), str))
-    return [row for row in rows if times[row.get("refid")] < 2]
+def _not_undone(rows: list[dict[str, Any]], window: Window) -> list[dict[str, Any]]:
+    """Without what was taken back: a failed withdrawal stands in the ledger twice, once in each direction. Where the
+    window before may have told of the first of the two, both are told."""
+    times = Counter(map(_reference, rows))
+    told = {_reference(row) for row in rows if window.since and _is_before(row, window.since + OVERLAP)}
+    return [row for row in rows if times[_reference(row)] < 2 or _reference(row) in {"", *told}]
 
 
-def _deposit(row: Row) -> Deposit:
-    moved, fee = number(row.get("amount"), "amount"), amount(row, "fee", ZERO)
-    if moved - fee <= 0:
-        raise Unfit("it brought nothing in")
-    return Deposit(
-        external_id=text(row, "id"),
-        executed_at=from_seconds(row, "time"),
-        asset=ticker_of(ticker(row, "asset")),
-        quantity=moved - fee,
-        fee_quantity=fee,
-    )
+def _reference(row: Row) -> str:
+    """Empty where there is none that could be shared."""
+    found = row.get("refid")
+    return found if isinstance(found, str) else ""
 
 
-def _withdrawal(row: Row) -> Withdrawal:
-    moved, fee = number(row.get("amount"), "amount"), amount(row, "fee", ZERO)
-    if moved >= 0:
-        raise Unfit("it took nothing out")
-    return Withdrawal(
-        external_id=text(row, "id"),
-        executed_at=from_seconds(row, "time"),
-        asset=ticker_of(ticker(row, "asset")),
-        quantity=-moved,
-        fee_quantity=fee,
-    )
+def _is_before(row: Row, moment: datetime) -> bool:
+    try:
+        return from_seconds(row, "time") < moment
+    except Unfit:
+        return False
+
+
+def _move(row: Row) -> Move:
+    """By its sign: what is taken back later goes the other way, with every sign turned."""
+    moved, fee = number(row.get("amount"), "amount"), number(row.get("fee") or ZERO, "fee")
+    change = moved - fee
+    if not moved or (moved > 0) != (change > 0):
+        raise Unfit("it moved nothing")
+    name, moment, asset = text(row, "id"), from_seconds(row, "time"), ticker_of(ticker(row, "asset"))
+    if moved > 0:
+        return Deposit(name, moment, asset, quantity=change, fee_quantity=max(fee, ZERO))
+    if fee < 0:
+        return Withdrawal(name, moment, asset, quantity=-change)
+    return Withdrawal(name, moment, asset, quantity=-moved, fee_quantity=fee)

@@ -4,7 +4,7 @@ aware and UTC, tickers are those people use (BTC, not XXBT).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -76,7 +76,12 @@ class Refused:
     reason: str
 
 
-Record = TypeVar("Record", Trade, Deposit, Withdrawal)
+Move = Deposit | Withdrawal
+Record = TypeVar("Record", Trade, Deposit, Withdrawal, Move)
+
+
+OVERLAP = timedelta(minutes=10)
+"""A window begins so long before the end of the one before it: exchanges tell of some things a little late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,12 @@ all is read from the beginning.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from portfolios.exchanges.records import Deposit, Page, Trade, Window, Withdrawal
+from portfolios.exchanges.records import OVERLAP, Deposit, Move, Page, Trade, Window, Withdrawal
 from portfolios.models import SyncCursor
 
-OVERLAP = timedelta(minutes=10)
-"""Exchanges tell of some things a little late."""
 AGAIN_AFTER = timedelta(hours=1)
 """A window with rows that made no sense is read again, but not each time."""
-AnyPage = Page[Trade] | Page[Deposit] | Page[Withdrawal]
+AnyPage = Page[Trade] | Page[Deposit] | Page[Withdrawal] | Page[Move]
 
 
 def is_open(cursor: SyncCursor) -> bool:

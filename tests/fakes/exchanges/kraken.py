@@ -8,6 +8,7 @@ import hmac
 import threading
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from tests.fakes.exchanges.exchange import FakeExchange, Refusal, Request, digits
@@ -181,22 +182,22 @@ def _ledger(account: FakeAccount, kind: str) -> Iterable[tuple[str, Any]]:
     for one in account.moves:
         if kind not in ("all", "deposit" if one.is_in else "withdrawal") or one.state == "open":
             continue
-        yield _id("L", one), _entry(one, one.is_in)
+        yield _id("L", one), _entry(one, one.at, 1)
         if one.state == "failed":
-            yield _id("R", one), _entry(one, not one.is_in)
+            yield _id("R", one), _entry(one, one.undone_at or one.at, -1)
 
 
-def _entry(one: FakeMove, is_in: bool) -> Any:
-    """What failed stands there twice, once each way, under one reference."""
-    amount = one.quantity + one.fee if is_in else -one.quantity
+def _entry(one: FakeMove, at: datetime, sign: int) -> Any:
+    """What failed stands there twice, the second time with every sign turned, under one reference."""
+    amount = one.quantity + one.fee if one.is_in else -one.quantity
     return {
         "refid": f"REF{one.number:05}",
-        "time": one.at.timestamp(),
+        "time": at.timestamp(),
         "type": "deposit" if one.is_in else "withdrawal",
         "subtype": "",
         "aclass": "currency",
         "asset": _OLD.get(one.asset, one.asset),
-        "amount": digits(amount),
-        "fee": digits(one.fee),
+        "amount": digits(sign * amount),
+        "fee": digits(sign * one.fee),
         "balance": "0",
     }

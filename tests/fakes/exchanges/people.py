@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -40,6 +40,8 @@ class FakeMove:
     fee: Decimal
     is_in: bool
     state: str = "done"
+    undone_at: datetime | None = None
+    """When what failed was taken back; at once where it is not told."""
 
 
 @dataclass
@@ -108,10 +110,8 @@ class FakeAccount:
     ) -> FakeMove:
         return self._moves(asset, quantity, at, state, fee, is_in=False)
 
-    def settles(self, move: FakeMove, state: str = "done") -> None:
-        self.moves[self.moves.index(move)] = FakeMove(
-            move.number, move.at, move.asset, move.quantity, move.fee, move.is_in, state
-        )
+    def settles(self, move: FakeMove, state: str = "done", at: datetime | None = None) -> None:
+        self.moves[self.moves.index(move)] = replace(move, state=state, undone_at=at)
 
     def is_known(self) -> bool:
         """Whether its keys still open it; counts the call."""

@@ -1,11 +1,13 @@
+import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from portfolios.exchanges.kraken_names import old_pair, ticker_of
+from portfolios.exchanges.records import OVERLAP, Deposit, Window, Withdrawal
 from tests.fakes.exchanges import FakeAccount, FakeExchange, wrong
-from tests.portfolios.exchanges.steps import NOON, read
+from tests.portfolios.exchanges.steps import DAY, HOUR, MINUTE, NOON, read
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,49 @@ class TestAccount:
             )
         )
         assert read(khalsi, "trades") == ([], [])
+
+    def test_a_withdrawal_that_is_taken_back_later_comes_in_again(
+        self, alice: FakeAccount, khalsi: Any
+    ) -> None:
+        sent = alice.withdraws("SOL", "2", at=NOON - DAY, fee="0.01")
+        before, _ = read(khalsi, "withdrawals", Window(None, NOON))
+        alice.settles(sent, "failed", at=NOON + HOUR)
+        after, refused = read(khalsi, "withdrawals", Window(NOON - 10 * MINUTE, NOON + DAY))
+        assert [(type(one), one.quantity, one.fee_quantity) for one in (*before, *after)] == [
+            (Withdrawal, Decimal(2), Decimal("0.01")),
+            (Deposit, Decimal("2.01"), Decimal(0)),
+        ]
+        assert refused == []
+
+    def test_what_was_told_before_it_was_taken_back_is_told_to_its_end(
+        self, alice: FakeAccount, khalsi: Any
+    ) -> None:
+        """The window before told of the withdrawal alone."""
+        sent = alice.withdraws("SOL", "2", at=NOON - 5 * MINUTE)
+        alice.settles(sent, "failed", at=NOON + MINUTE)
+        again, refused = read(khalsi, "withdrawals", Window(NOON - OVERLAP, NOON + DAY))
+        assert ([type(one) for one in sorted(again, key=lambda one: one.executed_at)], refused) == (
+            [Withdrawal, Deposit],
+            [],
+        )
+
+    def test_a_deposit_that_is_taken_back_later_goes_out_again(self, alice: FakeAccount, khalsi: Any) -> None:
+        came = alice.deposits("SOL", "2", at=NOON - DAY, fee="0.5")
+        alice.settles(came, "failed", at=NOON + HOUR)
+        (back,), refused = read(khalsi, "deposits", Window(NOON, NOON + DAY))
+        assert (type(back), back.quantity, back.fee_quantity, refused) == (Withdrawal, 2, 0, [])
+
+    @pytest.mark.parametrize("odd", [b"[]", b"{}", b'""', b"null"])
+    def test_moves_without_a_reference_are_told_each_by_itself(
+        self, fake: Any, alice: FakeAccount, khalsi: Any, odd: bytes
+    ) -> None:
+        alice.deposits("SOL", "1", at=NOON)
+        alice.deposits("SOL", "2", at=NOON)
+        fake.always_misbehaves(
+            wrong.Misbehaviour(spoilt=lambda body: re.sub(rb'"refid": "\w+"', b'"refid": ' + odd, body))
+        )
+        told, refused = read(khalsi, "deposits")
+        assert (sorted(one.quantity for one in told), refused) == ([1, 2], [])
 
     def test_quick_calls_never_share_a_number(
         self, fake: FakeExchange, alice: FakeAccount, khalsi: Any
