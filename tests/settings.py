@@ -1,13 +1,20 @@
 """The world every test starts in: the simulated market, nothing remembered, limits far away, and no way out.
 
 pytest-django loads settings before any conftest, so the environment is set here, before Khalsi's settings read it. Each
-process has a data folder and a key prefix of its own: suites may run side by side.
+process has a data folder and a key prefix of its own: suites may run side by side. A developer's `.env` counts for
+nothing, since what is there, though empty, goes before it.
 """
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
+from pathlib import Path
+
+_EXAMPLE = (Path(__file__).resolve().parents[1] / ".env.example").read_text()
+for _name in re.findall(r"^([A-Z_]+)=", _EXAMPLE, re.M):
+    os.environ.setdefault(_name, "")
 
 _DATA = tempfile.mkdtemp(prefix="khalsi-tests-")
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)

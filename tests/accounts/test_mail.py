@@ -1,5 +1,6 @@
 """Mail to users: owed with what it tells of, sent once, swept up, and safe to read."""
 
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -204,7 +205,7 @@ def test_nobody_else_reads_it(client, settings):
 
 
 def started_with(tmp_path, **environment) -> str:
-    clean = {"PATH": "/usr/bin", "DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "khalsi.settings"}
+    clean = {**os.environ, "DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "khalsi.settings"}
     show = "from khalsi import settings as s; print(s.EMAIL_BACKEND, getattr(s, 'EMAIL_HOST', ''),"
     show += " getattr(s, 'EMAIL_PORT', ''), getattr(s, 'EMAIL_USE_TLS', ''), getattr(s, 'EMAIL_HOST_PASSWORD', ''))"
     done = subprocess.run(

@@ -101,3 +101,8 @@ def test_only_one_module_reads_the_environment():
         if re.search(r"os\.environ\b(?!\.setdefault)|os\.getenv", path.read_text())
     }
     assert readers <= {"khalsi/settings/env.py", "khalsi/embedded/choice.py"}
+
+
+def test_no_line_of_a_developers_env_file_reaches_the_tests():
+    """Their database above all: what stands in the environment, though empty, goes before the file."""
+    assert set(Example.ENVIRON) - set(os.environ) == set()
