@@ -202,7 +202,7 @@ def figures_of(began: datetime, ended: datetime) -> dict[str, Any]:
         for times in done.values()
         for earlier, later in zip([began, *times], [*times, ended], strict=True)
     ]
-    took = [(end - at).total_seconds() for _, state, at, end in runs if state == SyncRun.State.DONE]
+    took = [(end - at).total_seconds() for _, state, at, end in runs if end and state == SyncRun.State.DONE]
     return {
         "runs": len(took),
         "runs not done": dict(

@@ -77,7 +77,8 @@ def listen(url: str, token: str, came: dict[tuple[str, str], float], over: threa
 
 def measure(seconds: float) -> dict[str, Any]:
     port, upstream = free_port_pair(), Crossing()
-    base, came, over = f"http://127.0.0.1:{port}", {}, threading.Event()
+    base, over = f"http://127.0.0.1:{port}", threading.Event()
+    came: dict[tuple[str, str], float] = {}
     with (
         tempfile.TemporaryDirectory(prefix="khalsi-bench-") as data,
         serve(upstream.talk, "127.0.0.1", 0, process_response=upstream.respond, compression=None) as server,

@@ -51,6 +51,7 @@ class Upstream:
         return response
 
     def talk(self, connection: ServerConnection) -> None:
+        assert connection.request is not None  # it was answered before anybody talks
         asked = parse_qs(urlsplit(connection.request.path).query).get("streams", [""])[0]
         pairs = [name.split("@")[0].upper() for name in asked.split("/") if name]
         with suppress(ConnectionClosed):

@@ -75,7 +75,7 @@ def one_more(number: int) -> None:
     from predictions.models import EngineVersion, Forecast
     from tests.make.predictions import a_forecast, an_outcome
 
-    token = Token.objects.order_by("pk").first()
+    token = Token.objects.order_by("pk")[0]
     version = EngineVersion.objects.get(timeframe="1h", role="champion")
     as_of = floor_to(market_now(), 3600) - timedelta(hours=3 - number, minutes=15)
     newest = Forecast.objects.order_by("-pk").values_list("pk", flat=True)[0]

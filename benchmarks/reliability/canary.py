@@ -11,7 +11,7 @@ import random
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -178,7 +178,7 @@ def _dump() -> str:
 def _redis(prefix: str) -> str:
     import redis
 
-    readers = {
+    readers: dict[bytes, Callable[[Any, Any], Iterable[Any]]] = {
         b"string": lambda link, key: [link.get(key)],
         b"hash": lambda link, key: [part for pair in link.hgetall(key).items() for part in pair],
         b"list": lambda link, key: link.lrange(key, 0, -1),
@@ -193,7 +193,7 @@ def _redis(prefix: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, (bytes, memoryview)) else str(value)
+    return bytes(value).decode("latin-1") if isinstance(value, (bytes, memoryview)) else str(value)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class Workers:
     def _children(self, queue: str) -> list[psutil.Process]:
         """Those that work: of a worker that still loads there are none."""
         try:
-            return psutil.Process(self._workers[queue].pid).children()
+            return list(psutil.Process(self._workers[queue].pid).children())
         except psutil.NoSuchProcess:
             return []
 

@@ -48,7 +48,7 @@ def _play(pipe: Pipe, count: int) -> None:
         fakes = {name: ends.enter_context(a_fake(name)) for name in NAMES}
         told: dict[str, list[Keys]] = {}
         for name, fake in fakes.items():
-            special = [{}, {"may": {"read", "trade"}}, {"revoked_after": 6}]
+            special: list[dict[str, Any]] = [{}, {"may": {"read", "trade"}}, {"revoked_after": 6}]
             accounts = [fake.opens_account(**more) for more in special]
             accounts += [fake.opens_account() for _ in range(count // len(NAMES))]
             for account in accounts:

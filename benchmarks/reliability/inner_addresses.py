@@ -238,12 +238,13 @@ def main() -> int:
     watched = Watched()
     rows: list[list[object]] = []
     with an_attack() as attack:
-        for name, attempts in (
-            ("spelled in the URL", lambda: by_spelling(attack, addresses)),
-            ("behind a name", lambda: by_name(attack, addresses)),
-            ("re-binding name", lambda: by_rebinding(attack, 200)),
-            ("redirect", lambda: by_redirect(attack)),
-        ):
+        ways: dict[str, Callable[[], list[str]]] = {
+            "spelled in the URL": lambda: by_spelling(attack, addresses),
+            "behind a name": lambda: by_name(attack, addresses),
+            "re-binding name": lambda: by_rebinding(attack, 200),
+            "redirect": lambda: by_redirect(attack),
+        }
+        for name, attempts in ways.items():
             watched.tried.clear()
             watched.is_on, before = True, attack.reached
             said = attempts()

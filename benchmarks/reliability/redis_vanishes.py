@@ -216,9 +216,9 @@ def lines(site: Any, redis: OwnRedis, asked: Any) -> Iterator[Any]:
         promised = f"≤ {PROMISED_SECONDS:g} s" if index < 2 else "all"
         kept = worst <= PROMISED_SECONDS if index < 2 else worst < float("inf")
         yield Line(f"after its return {what}", promised, f"{worst:.1f} s", kept)
-    yield Line("sockets of the feed that were dropped", 0, dropped, dropped == 0)
+    yield Line("sockets of the feed that were dropped", "0", dropped, dropped == 0)
     replies = ", ".join(f"{status}: {count}" for status, count in sorted(load.statuses.items()))
-    yield Line("replies outside the envelope", 0, f"{len(load.outside)} ({replies})", not load.outside)
+    yield Line("replies outside the envelope", "0", f"{len(load.outside)} ({replies})", not load.outside)
     for words in load.outside[:5]:
         print(words)
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from uuid import UUID
 
 from benchmarks.ending import ends_with_parent
 from benchmarks.report import keep, print_table
@@ -39,7 +40,10 @@ def _run(count: int, seed: int, database: str) -> None:
 
     keys = _stored(count)
     settings.CREDENTIALS_KEYS = [NEW, OLD]
-    done, reads, writes, failures = threading.Event(), [], [], []
+    done = threading.Event()
+    reads: list[int] = []
+    writes: list[int] = []
+    failures: list[str] = []
     rngs = [random.Random(seed + number) for number in range(READERS + WRITERS)]
     threads = [
         threading.Thread(target=_busy, args=(keys, rng, number < WRITERS, done, reads, writes, failures))
@@ -73,7 +77,7 @@ def _run(count: int, seed: int, database: str) -> None:
     sys.exit(bool(lost or failures or ended))
 
 
-def _stored(count: int) -> list[str]:
+def _stored(count: int) -> list[UUID]:
     from accounts.models import SecondFactor, User
     from accounts.services.second_factor import SECRET
     from core.lib.clock import wall_now
@@ -87,7 +91,15 @@ def _stored(count: int) -> list[str]:
     return [row.pk for row in rows]
 
 
-def _busy(keys, rng, is_writer, done, reads, writes, failures) -> None:
+def _busy(
+    keys: list[UUID],
+    rng: random.Random,
+    is_writer: bool,
+    done: threading.Event,
+    reads: list[int],
+    writes: list[int],
+    failures: list[str],
+) -> None:
     from django.db import connection
 
     from accounts.models import SecondFactor
@@ -127,7 +139,7 @@ def _left() -> int:
     return SECRET.under_other_keys().count()
 
 
-def _opens(key: str) -> bool:
+def _opens(key: UUID) -> bool:
     from accounts.models import SecondFactor
     from accounts.services.second_factor import SECRET
 

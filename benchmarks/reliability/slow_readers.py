@@ -64,7 +64,7 @@ class Quiet:
         self._began, self._worked = time.monotonic(), self._foreign()
 
     def _foreign(self) -> float:
-        ours = self._server.cpu() + self._crowd.ask("report")["cpu"] + time.process_time()
+        ours: float = self._server.cpu() + self._crowd.ask("report")["cpu"] + time.process_time()
         return busy() - ours
 
     def foreign(self) -> float:
@@ -154,7 +154,9 @@ def run(server: Server, asked: Any) -> list[Line]:
             sum(seen == told.newest for seen in back),
             set(back) == {told.newest},
         ),
-        Line("alerts that each of the hundred got", ALERTS, sorted(set(alerts)), set(alerts) == {ALERTS}),
+        Line(
+            "alerts that each of the hundred got", str(ALERTS), sorted(set(alerts)), set(alerts) == {ALERTS}
+        ),
     ]
 
 
