@@ -8,7 +8,6 @@ Freshness = Literal["live", "stale"]
 QUOTE_LIMIT = timedelta(minutes=10)
 CANDLE_GRACE = timedelta(minutes=5)
 TRENDING_LIMIT = timedelta(hours=1)
-FEAR_AND_GREED_LIMIT = timedelta(hours=26)
 
 
 def quote_stale_after(observed_at: datetime) -> datetime:

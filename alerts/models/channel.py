@@ -66,8 +66,3 @@ class NotificationChannel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}"
-
-    @property
-    def is_healthy(self) -> bool:
-        """Active, and the last word was no failure."""
-        return self.state == self.State.ACTIVE and self.failures == 0

@@ -51,8 +51,8 @@ async def identity_by_cookie(scope: dict[str, Any]) -> Identity | None:
 
 def _session_identity(key: str) -> Identity | None:
     path: str = getattr(settings, "LIVE_RECOGNISE", "")
-    session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    known = import_string(path)(session) if path else None
+    recognise: Recognise | None = import_string(path) if path else None
+    known = recognise(import_module(settings.SESSION_ENGINE).SessionStore(key)) if recognise else None
     return Identity(*known) if known else None
 
 

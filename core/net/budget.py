@@ -47,10 +47,7 @@ def allowed(plan: Plan, calls_last_minute: int, calls_this_month: int, kind: str
     """A kind that the plan does not name is the least important of all. `now` is wall time, as the source
     counts."""
     before = plan.more_important(kind)
-    if (
-        plan.per_minute is not None
-        and calls_last_minute + min(len(before), plan.per_minute - 1) >= plan.per_minute
-    ):
+    if _minute_is_full(plan, calls_last_minute, len(before)):
         return Allowance(False, 60.0, f"{calls_last_minute} of {plan.per_minute} calls a minute are used up")
     if plan.per_month is None:
         return Allowance(True)

@@ -147,9 +147,7 @@ class HttpClient:
 
     def _no_reply(self, error: Exception) -> Exception:
         """By class alone: the text of these errors holds the whole address."""
-        if isinstance(
-            error, (trouble.InvalidURL, trouble.InvalidSchema, trouble.MissingSchema, trouble.InvalidHeader)
-        ):
+        if isinstance(error, _UNUSABLE):
             return SourceMisconfigured(
                 f"The address or the key of {self.name} cannot be used; check the settings."
             )

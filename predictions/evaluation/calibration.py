@@ -45,12 +45,6 @@ def favoured(probabilities: ArrayLike, came: ArrayLike) -> Calibration:
     return of(said[np.arange(len(said)), best], best == np.asarray(came))
 
 
-def per_class(probabilities: ArrayLike, came: ArrayLike) -> list[Calibration]:
-    """Of up, down and sideways each."""
-    said, happened = np.asarray(probabilities, np.float64), np.asarray(came)
-    return [of(said[:, one], happened == one) for one in range(3)]
-
-
 def of(said: ArrayLike, happened: ArrayLike) -> Calibration:
     """Of N probabilities of something and whether it happened."""
     p, y = np.asarray(said, np.float64), np.asarray(happened, np.float64)

@@ -1,6 +1,4 @@
-"""How many outcomes fell inside p10 to p90: eight in ten are wanted, over all, by token and by time."""
-
-from collections.abc import Hashable
+"""How many outcomes fell inside p10 to p90: eight in ten are wanted."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,9 +16,3 @@ def coverage(hit: ArrayLike) -> float | None:
     """The share inside; None of nothing."""
     hits = np.asarray(hit, np.float64)
     return float(hits.mean()) if hits.size else None
-
-
-def by_group(hit: ArrayLike, groups: ArrayLike) -> dict[Hashable, float]:
-    """The share inside for each token, or each quarter of a year, or whatever `groups` (N,) names."""
-    hits, names = np.asarray(hit, np.float64), np.asarray(groups)
-    return {name.item(): float(hits[names == name].mean()) for name in np.unique(names)}

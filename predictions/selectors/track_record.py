@@ -132,10 +132,6 @@ def track_record_reply(timeframe: str | None, filters: Filters, now: datetime) -
     return Reply(data, stale_after if data["freshness"] == "live" else None)
 
 
-def last_scored_at() -> datetime | None:
-    return Kept().last_scored
-
-
 def _added_up(timeframes: list[Timeframe], filters: Filters, kept: Kept) -> Record:
     sums, apart = (
         grouped(kept.sums(name, filters, summed), lambda row: row["engine_version_id"])

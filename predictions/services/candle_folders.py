@@ -6,13 +6,11 @@ series of its own. A symbol that became another coin is several series (`markets
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from core.lib.clock import from_seconds
 from core.lib.errors import NotEnoughHistory
 from markets.candles.findings import Finding
 from markets.candles.folder import PERPETUAL, candle_files
@@ -79,18 +77,6 @@ def is_perpetual(name: str) -> bool:
 def coin_of(name: str) -> str:
     """What a series is the price of: `SOL` for `SOL` and for `SOLPERP`."""
     return symbol_of(name).removesuffix(PERPETUAL)
-
-
-def folder_history(*paths: Path) -> History:
-    """Every spot symbol that has hourly candles: what engines are trained on for serving."""
-    folders = CandleFolders(paths)
-    spot = [symbol for symbol in folders.symbols if not is_perpetual(symbol)]
-    return folders.history(spot, "BTC", "ETH")
-
-
-def folder_end(history: History) -> datetime:
-    """When its last candle closed: the market time of whoever learns from it."""
-    return from_seconds(int(history.hours[-1]))
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -99,13 +99,11 @@ def test_of_nothing_there_is_no_calibration():
 def test_the_favoured_class_is_the_one_that_is_judged():
     found = calibration.favoured([[0.5, 0.3, 0.2], [0.2, 0.3, 0.5]], [0, 1])
     assert found.n == 2 and found.bins[5].observed == 0.5
-    assert [one.n for one in calibration.per_class([[0.5, 0.3, 0.2]], [0])] == [1, 1, 1]
 
 
 def test_coverage_counts_the_ends_as_inside():
     hit = coverage.inside([[-0.1, 0, 0.1]] * 4, [-0.1, 0.1, 0.11, 0])
     assert coverage.coverage(hit) == 0.75 and coverage.coverage([]) is None
-    assert coverage.by_group(hit, ["SOL", "SOL", "BTC", "BTC"]) == {"SOL": 1.0, "BTC": 0.5}
 
 
 def test_which_instants_count():
