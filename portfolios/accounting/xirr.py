@@ -42,9 +42,12 @@ class MoneyWeighted:
 
 
 def money_weighted(days: Floats, amounts: Floats) -> MoneyWeighted:
-    """`days` from any beginning, fractions allowed, in any order."""
-    counted = amounts != 0
-    days, amounts = days[counted], amounts[counted]
+    """`days` from any beginning, fractions allowed, in any order: sums are made in one, so that the last bit of a rate
+    does not depend on how its flows came.
+    """
+    order = np.lexsort((amounts, days))
+    order = order[amounts[order] != 0]
+    days, amounts = days[order], amounts[order]
     if not len(days) or not np.isfinite(amounts).all():
         return MoneyWeighted(Roots.NONE)
     span = float(days.max() - days.min())
