@@ -18,7 +18,7 @@ from portfolios.services.syncing.backoff import (
     due_after_success,
     due_after_wait,
 )
-from portfolios.services.syncing.leasing import Held, give_back
+from portfolios.services.syncing.leasing import Held, give_back, mine
 
 log = structlog.get_logger(__name__)
 _DRAWN = random.SystemRandom()
@@ -27,21 +27,22 @@ State = SyncRun.State
 
 @transaction.atomic
 def end_well(held: Held, now: datetime) -> None:
-    began = held.run.began_at
+    """Who asked while it was read wants what happened until then: it is his turn next."""
+    began, job = held.run.began_at, _job_of(held)
+    is_answer = job in {None, held.connection.job_id}
+    done = {"due_at": due_after_success(began, now), "asked_at": None, "job_id": None} if is_answer else {}
     is_mine = give_back(
         held,
-        due_at=due_after_success(began, now),
         last_sync_at=began,
         failures=0,
         last_error="",
         last_error_class="",
         last_error_at=None,
-        asked_at=None,
-        job_id=None,
+        **done,
     )
     _close(held, State.DONE if is_mine else State.LOST, now)
-    if is_mine:
-        _finish_job(held, JobRun.State.DONE, f"{held.connection.get_exchange_display()}: up to date")
+    if is_mine and is_answer:
+        _finish_job(job, JobRun.State.DONE, f"{held.connection.get_exchange_display()}: up to date")
 
 
 @transaction.atomic
@@ -64,7 +65,7 @@ def end_badly(held: Held, failure: Exception, now: datetime) -> None:
     """It is tried again, three times soon and then at its regular times."""
     failures = held.connection.failures + 1
     asked = failure.retry_after if isinstance(failure, ExchangeFailure) else None
-    name, words = told(failure)
+    (name, words), job = told(failure), _job_of(held)
     gone_on = {"asked_at": None, "job_id": None} if failures > RETRIES else {}
     is_mine = give_back(
         held,
@@ -77,18 +78,18 @@ def end_badly(held: Held, failure: Exception, now: datetime) -> None:
     )
     _close(held, State.FAILED if is_mine else State.LOST, now, failure)
     if is_mine and gone_on:
-        _finish_job(held, JobRun.State.FAILED, words)
+        _finish_job(job, JobRun.State.FAILED, words)
     log.info("exchange_sync_failed", connection=str(held.connection.id), error=name, failures=failures)
 
 
 @transaction.atomic
 def end_for_good(held: Held, failure: Exception, now: datetime) -> None:
     """Only its owner can mend it."""
-    name, words = told(failure)
+    (name, words), job = told(failure), _job_of(held)
     is_mine = give_back(held, job_id=None)
     _close(held, State.FAILED if is_mine else State.LOST, now, failure)
     if is_mine and stop(held.connection.id, because=words, error_class=name, now=now):
-        _finish_job(held, JobRun.State.FAILED, words)
+        _finish_job(job, JobRun.State.FAILED, words)
         log.warning("exchange_connection_stopped", connection=str(held.connection.id), error=name)
 
 
@@ -107,7 +108,12 @@ def _close(held: Held, state: State, now: datetime, failure: Exception | None = 
     )
 
 
-def _finish_job(held: Held, state: JobRun.State, words: str) -> None:
-    run = JobRun.objects.filter(pk=held.connection.job_id or 0, state=JobRun.State.RUNNING).first()
+def _job_of(held: Held) -> int | None:
+    """The run that its owner watches now; he may have asked after the connection was taken."""
+    return mine(held).select_for_update().values_list("job_id", flat=True).first()
+
+
+def _finish_job(job_id: int | None, state: JobRun.State, words: str) -> None:
+    run = JobRun.objects.filter(pk=job_id or 0, state=JobRun.State.RUNNING).first()
     if run is not None:
         finish(run, state, words)
