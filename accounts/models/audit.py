@@ -26,6 +26,7 @@ class AuditEntry(models.Model):
         CHANNEL_ADDED = "channel_added", "Notification channel added"
         CHANNEL_CONFIRMED = "channel_confirmed", "Notification channel confirmed"
         CHANNEL_REMOVED = "channel_removed", "Notification channel removed"
+        CHANNEL_ENDED = "channel_ended", "Mail of a notification channel ended by its link"
         CHANNEL_SECRET = "channel_secret", "Signing secret of a webhook changed"
         EXCHANGE_CONNECTED = "exchange_connected", "Exchange account connected"
         EXCHANGE_KEYS = "exchange_keys", "New keys given for an exchange account"

@@ -113,7 +113,8 @@ LETTERS: dict[str, Letter] = {
     Kind.ACCOUNT_DELETED: Letter(
         "Your Khalsi account is deleted",
         "farewell",
-        "Your account was deleted, with everything that was stored in it. This is our last mail to you.",
+        "Your account was deleted, with everything that was stored in it; the security log alone keeps, under a number,"
+        " what was done from where. This is our last mail to you.",
     ),
 }
 

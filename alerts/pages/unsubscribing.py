@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.services.audit import origin_of
 from alerts.services import unsubscribing as service
 from core.lib.clock import wall_now
 from core.lib.errors import NotFound
@@ -17,8 +18,10 @@ from core.lib.errors import NotFound
 def unsubscribe(request: HttpRequest) -> HttpResponse:
     token = request.GET.get("token", "")
     try:
-        is_asked = request.method == "POST"
-        channel = service.unsubscribe(token, wall_now()) if is_asked else service.channel_of_link(token)
+        if request.method == "POST":
+            channel = service.unsubscribe(token, wall_now(), origin_of(request))
+        else:
+            channel = service.channel_of_link(token)
     except NotFound as refusal:
         raise Http404(refusal.message) from refusal
     is_off = channel.state != channel.State.ACTIVE

@@ -19,12 +19,14 @@ def confirm(channel: NotificationChannel, now: datetime, origin: Origin = NOWHER
     note(Action.CHANNEL_CONFIRMED, channel, now, origin)
 
 
-def note(action: Action, channel: NotificationChannel, now: datetime, origin: Origin) -> None:
+def note(
+    action: Action, channel: NotificationChannel, now: datetime, origin: Origin, *, by_owner: bool = True
+) -> None:
     """By its kind and id: its name is its owner's, its address a secret."""
     record(
         action,
         account_id=channel.owner_id,
-        actor_id=channel.owner_id,
+        actor_id=channel.owner_id if by_owner else None,
         now=now,
         origin=origin,
         about=channel,

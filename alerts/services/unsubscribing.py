@@ -10,8 +10,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db import transaction
 
+from accounts.services.audit import NOWHERE, Action, Origin
 from alerts.models import NotificationChannel
+from alerts.services.confirming import note
 from alerts.services.switching import switch_off
 from core.lib.errors import NotFound
 
@@ -39,10 +42,12 @@ def channel_of_link(token: str) -> NotificationChannel:
     return channel
 
 
-def unsubscribe(token: str, now: datetime) -> NotificationChannel:
+@transaction.atomic
+def unsubscribe(token: str, now: datetime, origin: Origin = NOWHERE) -> NotificationChannel:
     """Again and again, as mail programs do; the owner finds a notice in the inbox, and gets no mail about it."""
     channel = channel_of_link(token)
-    switch_off(channel.id, because=_BECAUSE, now=now, by_mail=False)
+    if switch_off(channel.id, because=_BECAUSE, now=now, by_mail=False):
+        note(Action.CHANNEL_ENDED, channel, now, origin, by_owner=False)
     channel.refresh_from_db()
     return channel
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from accounts.models import Mail
+from accounts.models import AuditEntry, Mail
 from accounts.services.mail import message_of
 from alerts.models import InboxItem
 from alerts.services.delivering import deliver_due
@@ -71,6 +71,14 @@ def test_who_ends_it_finds_a_notice_and_gets_no_mail_about_it(post, stranger):
         assert "no alert goes to" in stranger.post(unsubscribe_link(post)).text
     assert "Somebody followed the link" in InboxItem.objects.get(owner=post.owner).notice
     assert not Mail.objects.exists()
+
+
+def test_who_ends_it_is_told_once_in_the_log_as_nobody_who_is_known(post, stranger):
+    for _ in range(2):
+        stranger.post(unsubscribe_link(post), REMOTE_ADDR="203.0.113.7")
+    (entry,) = AuditEntry.objects.all()
+    assert (entry.action, entry.account_id, entry.actor_id) == ("channel_ended", post.owner_id, None)
+    assert (entry.object_id, entry.address) == (str(post.id), "203.0.113.7")
 
 
 def test_a_link_that_was_changed_or_made_for_something_else_is_nothing(post, stranger):

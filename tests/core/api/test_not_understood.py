@@ -3,10 +3,13 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import orjson
 import pytest
 import uvicorn
+
+from core.api import not_understood
 
 
 async def nobody(scope, receive, send):
@@ -42,3 +45,36 @@ def test_the_one_process_answers_so() -> None:
     from khalsi.embedded.server import _server
 
     assert _server().config.http == "core.api.not_understood:Http"
+
+
+def _first_line(raw: socket.socket) -> bytes:
+    """Empty where the end of the connection has overtaken the answer, as it may for who goes on sending."""
+    said = b""
+    with suppress(ConnectionError):
+        said = b"".join(iter(lambda: raw.recv(4096), b""))
+    return said.partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"X-Long: " + b"a" * 400_000, b"X-Many: a\r\n" * 20_000, b"Cookie: " + b"a" * 70_000 + b"\r\n\r\n"],
+    ids=["a header without end", "headers without end", "one that is whole"],
+)
+def test_a_head_that_is_too_long_is_refused_before_it_is_whole(port: int, endless: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), 10) as raw:
+        with suppress(ConnectionError):  # the server need not have read it all
+            raw.sendall(b"GET / HTTP/1.1\r\nHost: khalsi\r\n" + endless)
+        assert _first_line(raw) in {b"HTTP/1.1 400 Bad Request", b""}
+
+
+def test_a_head_that_does_not_come_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(not_understood, "HEAD_SECONDS", 0.05)
+    with socket.create_connection(("127.0.0.1", port), 30) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: kha")
+        assert _first_line(raw) == b"HTTP/1.1 400 Bad Request"
+
+
+def test_who_says_nothing_is_let_go_without_a_word(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(not_understood, "HEAD_SECONDS", 0.05)
+    with socket.create_connection(("127.0.0.1", port), 30) as raw:
+        assert raw.recv(4096) == b""
