@@ -48,7 +48,9 @@ class AlertForm(forms.Form):
     )
     ends = forms.ChoiceField(label="It ends")
     quiet_from = _clock("Messages wait from")
-    quiet_to = _clock("until", "By your clock; empty: as your preferences say. The inbox has them at once.")
+    quiet_to = _clock(
+        "Messages wait until", "By your clock; empty: as your preferences say. The inbox has them at once."
+    )
     channels = forms.TypedMultipleChoiceField(
         label="Beside the inbox, tell",
         coerce=UUID,

@@ -16,8 +16,8 @@ def marked_line(
     prices: Sequence[Label],
     title: str,
     description: str,
-    width: float = 520,
-    height: float = 220,
+    width: float = 360,
+    height: float = 190,
 ) -> str:
     """Points and marks are (seconds, price). Empty with fewer than two points."""
     if len(points) < 2:

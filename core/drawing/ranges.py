@@ -31,6 +31,7 @@ def range_columns(
     *,
     title: str,
     description: str,
+    css: str = "",
     width: float = 560,
     height: float = 230,
 ) -> str:
@@ -57,7 +58,8 @@ def range_columns(
             yield from _column(pair.said, middle - _GAP / 2 - _BAR, y, "said")
             yield from _column(pair.usual, middle + _GAP / 2, y, "usual")
 
-    return figure((width, height), list(parts()), css="plot ranges", title=title, description=description)
+    css = f"plot ranges {css}".strip()
+    return figure((width, height), list(parts()), css=css, title=title, description=description)
 
 
 def _column(span: Span | None, x: float, y: Callable[[float], float], which: str) -> Iterable[str]:

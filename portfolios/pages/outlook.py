@@ -28,6 +28,9 @@ from portfolios.selectors.valuing import Valuation, valuation
 MOST_IN_TABLE = 12
 """Correlations of more holdings than this are told over the API alone: the table would be too wide to read."""
 
+_SIZES = (("ranges--wide", 560), ("ranges--narrow", 340))
+"""Drawn for both, since letters that shrink with a picture cannot be read on a phone."""
+
 
 @dataclass(frozen=True)
 class Related:
@@ -78,14 +81,19 @@ def _drawn(valued: Valuation, horizons: list[Horizon]) -> SafeString:
     if not ends:
         return SafeString("")
     levels = [Label(value, f"{value - 100:+.1f} %".replace("-", "−")) for value in (min(ends), max(ends))]
-    drawn = range_columns(
-        pairs,
-        100.0,
-        levels,
-        title=f"Range of the value of {valued.portfolio.name} at seven horizons",
-        description=_told(horizons),
-    )
-    return mark_safe(drawn)  # noqa: S308  # core.drawing escapes every text and attribute
+    drawn = [
+        range_columns(
+            pairs,
+            100.0,
+            levels,
+            title=f"Range of the value of {valued.portfolio.name} at seven horizons",
+            description=_told(horizons),
+            css=css,
+            width=width,
+        )
+        for css, width in _SIZES
+    ]
+    return mark_safe("".join(drawn))  # noqa: S308  # core.drawing escapes every text and attribute
 
 
 def _span(found: ValueRange | None, horizon: Horizon) -> Span | None:

@@ -83,12 +83,17 @@ def shared_page(request: HttpRequest, token: str) -> HttpResponse:
         return _private(
             HttpResponse("Too many looks; try again in a minute.", status=429, content_type="text/plain")
         )
+    now, wall = market_now(), wall_now()
     try:
-        link = link_by(digest_of(token), wall_now())
+        link = link_by(digest_of(token), wall)
     except NotFound:
         return _private(render(request, "portfolios/shared_over.html", status=404))
-    now = market_now()
-    context: dict[str, Any] = {"shared": shared(link.portfolio, now), "now": now, "ends_at": link.ends_at}
+    context: dict[str, Any] = {
+        "shared": shared(link.portfolio, now),
+        "now": now,
+        "wall": wall,
+        "ends_at": link.ends_at,
+    }
     return _private(render(request, "portfolios/shared.html", context))
 
 

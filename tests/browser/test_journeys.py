@@ -25,6 +25,9 @@ PAGES = (
     "/definitions",
     "/search?q=o",
 )
+CUT_OFF = """[...document.querySelectorAll(".panel:not(:has(#chart))")]
+    .filter((panel) => panel.scrollWidth > panel.clientWidth).map((panel) => panel.textContent.trim().slice(0, 40))"""
+"""Panels that hide a part of what they hold, which nobody can scroll to."""
 
 
 def test_the_overview_switches_timeframes_in_place(page: Page) -> None:
@@ -112,6 +115,7 @@ def test_no_page_scrolls_sideways_or_complains(
         page.wait_for_load_state("load")
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wider) == 0, path
+        assert page.evaluate(CUT_OFF) == [], path
     assert complaints == []
 
 

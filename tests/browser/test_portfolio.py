@@ -58,7 +58,14 @@ def test_no_page_of_portfolios_scrolls_sideways_or_complains(
     page = open_context(size).new_page()
     sign_in_by_keyboard(page)
     base = f"/portfolios/{portfolio.id}"
-    for path in ("", "/transactions", "/transactions/new?kind=transfer_out", f"/holdings/{sol}", "/settings"):
+    for path in (
+        "",
+        "/transactions",
+        "/transactions/new?kind=transfer_out",
+        f"/holdings/{sol}",
+        "/outlook",
+        "/settings",
+    ):
         assert_fits(page, base + path)
     assert_fits(page, f"{base}/transactions/{row.id}")
     assert_fits(page, "/portfolios")

@@ -1,7 +1,7 @@
 """Share links: percentages alone, for a while, and gone as soon as they are taken back."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,8 @@ import time_machine
 from django.test import Client
 
 from accounts.models import AuditEntry, User
-from core.lib.clock import wall_now
+from core.jobs.market_time import stamp_market
+from core.lib.clock import forget_market_clock, wall_now
 from markets.models import Token
 from portfolios.models import Portfolio, ShareLink
 from tests.contract.openapi import JSON
@@ -88,6 +89,15 @@ def test_it_ends_by_itself_and_when_it_is_taken_back(client: Client, portfolio: 
     assert client.delete(path, headers=bearer(portfolio.owner)).status_code == 204
     over = client.get("/shared/token")
     assert (over.status_code, over["Cache-Control"]) == (404, "no-store")
+
+
+def test_its_end_is_told_by_the_wall_also_in_a_replay(client: Client, portfolio: Portfolio):
+    stamp_market(kind="replay", identity="abc", speed=60.0, start=datetime(2025, 3, 4, tzinfo=UTC))
+    forget_market_clock()
+    link = a_share_link(portfolio, "token")
+    with time_machine.travel(link.ends_at - timedelta(days=6, hours=1), tick=False):
+        text = client.get("/shared/token").content.decode()
+    assert re.search(r"The link ends <time[^>]*>in 6 d<", text)
 
 
 @pytest.mark.parametrize("days", [0, 91, -1, 1.5, "x"])
