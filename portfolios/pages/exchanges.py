@@ -26,6 +26,8 @@ from portfolios.selectors.connections import (
     connection_shown,
     connections_of,
     connections_shown,
+    is_at_work,
+    kind_read,
     runs_of,
 )
 from portfolios.selectors.portfolios import portfolios_of
@@ -113,9 +115,16 @@ def keys(request: HttpRequest, connection_id: UUID) -> HttpResponse:
 @own_page
 @require_GET
 def exchange(request: HttpRequest, connection_id: UUID) -> HttpResponse:
+    """While it is being read the page asks how far that is alone, and loads itself anew at the end."""
     own, now = _own(request, connection_id), wall_now()
+    at_work, is_asked_again = is_at_work(own, now), bool(getattr(request, "htmx", False))
+    if is_asked_again and not at_work:
+        return HttpResponse(headers={"HX-Refresh": "true"})
     differences = balance_differences(own.owner_id, own.id)
     context = {
+        "at_work": at_work,
+        "kind_read": kind_read(own.cursors.all()),
+        "booked": own.rows.count(),
         "connection": own,
         "shown": connection_shown(own, now, len(differences)),
         "differences": differences,
@@ -124,7 +133,10 @@ def exchange(request: HttpRequest, connection_id: UUID) -> HttpResponse:
         "profile": PROFILES[own.exchange],
         "now": now,
     }
-    return render(request, "exchanges/exchange.html", context)
+    template = "exchanges/_reading.html" if is_asked_again else "exchanges/exchange.html"
+    answer = render(request, template, context)
+    answer["Vary"] = "HX-Request"
+    return answer
 
 
 @own_page

@@ -102,6 +102,19 @@ def is_syncing(connection: Connection, now: datetime) -> bool:
     return connection.leased_until is not None and connection.leased_until >= now
 
 
+def is_at_work(connection: Connection, now: datetime) -> bool:
+    """Whether somebody waits for what is being read: its first reading, one that was asked for, or one under way."""
+    waits = connection.last_sync_at is None or connection.job_id is not None or is_syncing(connection, now)
+    return waits and connection.state == Connection.State.ACTIVE and not connection.failures
+
+
+def kind_read(cursors: Iterable[SyncCursor]) -> str:
+    """In words, what of the history is being read; empty where that is not known."""
+    kinds = list(cursors)
+    begun = [one for one in kinds if one.window_until] or [one for one in kinds if one.looked_at is None]
+    return begun[0].get_kind_display() if begun else ""
+
+
 def completeness(cursors: Iterable[SyncCursor]) -> Completeness:
     """Whether all of the history that the exchange tells is stored."""
     kinds = list(cursors)

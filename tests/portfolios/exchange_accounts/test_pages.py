@@ -71,6 +71,25 @@ def test_an_account_is_connected(client, alice, exchange):
     assert KEYS.key not in page
 
 
+def test_a_first_reading_is_watched_until_it_ends(client, alice, exchange):
+    exchange.trades = [a_trade(number) for number in range(3)]
+    exchange.page_size = 2
+    connection = a_connection(alice)
+    assert "Waits for its turn" in shown(client, "exchange", connection.id)
+    pages = []
+    exchange.fails = lambda call: pages.append(asked_again(client, connection)) if call == "trades" else None
+    sync_due()
+    first, second = (page.content.decode() for page in pages)
+    assert "Trades are read: 0 transactions so far" in first and "<main" not in first
+    assert "Trades are read: 2 transactions so far" in second
+    assert asked_again(client, connection)["HX-Refresh"] == "true"
+    assert "transactions so far" not in shown(client, "exchange", connection.id)
+
+
+def asked_again(client, connection):
+    return client.get(reverse("exchange", args=[connection.id]), headers={"HX-Request": "true"})
+
+
 @pytest.mark.parametrize(
     ("rights", "words"),
     [
