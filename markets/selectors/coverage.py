@@ -30,6 +30,16 @@ def oldest_candles(token_ids: Sequence[int], interval: int) -> dict[int, Edge]:
     return _edges(token_ids, interval, "open_time")
 
 
+def reaches(token_ids: Sequence[int], interval: int) -> dict[int, tuple[datetime, datetime]]:
+    """When the oldest and the newest candle opened, in one query; tokens without candles are left out."""
+    opens = Candle.objects.filter(token=OuterRef("pk"), interval=interval).values("open_time")
+    rows = Token.objects.filter(pk__in=token_ids).annotate(
+        oldest=Subquery(opens.order_by("open_time")[:1]), newest=Subquery(opens.order_by("-open_time")[:1])
+    )
+    found = rows.values_list("pk", "oldest", "newest")
+    return {pk: (oldest, newest) for pk, oldest, newest in found if newest is not None}
+
+
 def _edges(token_ids: Sequence[int], interval: int, order: str) -> dict[int, Edge]:
     candles = Candle.objects.filter(token=OuterRef("pk"), interval=interval).order_by(order)
     rows = Token.objects.filter(pk__in=token_ids).annotate(

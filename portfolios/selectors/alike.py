@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from markets.selectors.daily import daily_closes
+from markets.selectors.panel import daily_closes
 from portfolios.accounting import together
 from portfolios.accounting.allocation import (
     MOST_HERFINDAHL,

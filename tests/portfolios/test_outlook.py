@@ -9,7 +9,6 @@ from django.test import Client
 
 from accounts.models import User
 from markets.models import Token
-from markets.selectors.daily import daily_closes
 from portfolios.models import Portfolio
 from portfolios.selectors.outlook import NO_FORECAST, NO_HISTORY, STALE
 from tests.make.accounts import a_user, bearer
@@ -56,14 +55,6 @@ def outlook(client: Client, portfolio: Portfolio) -> dict[str, Any]:
 
 def horizon(said: dict[str, Any], name: str = "1d") -> dict[str, Any]:
     return next(one for one in said["horizons"] if one["timeframe"] == name)
-
-
-def test_daily_closes_are_those_of_midnight_and_nothing_newer():
-    (token,) = a_market("SOL", days=3)
-    found = daily_closes([token.pk], NOON, 4)[:, 0]
-    assert np.isnan(found[0])
-    assert np.isfinite(found[1:]).all()
-    assert daily_closes([token.pk], MIDNIGHT - timedelta(seconds=1), 4)[-1, 0] == found[-2]
 
 
 def test_shares_are_by_token_and_category(client: Client, portfolio: Portfolio):

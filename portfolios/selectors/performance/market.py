@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.lib.clock import floor_to
 from markets.models import Token
 from markets.selectors.closes import closes_of
-from markets.selectors.coverage import newest_candles, oldest_candles
+from markets.selectors.coverage import reaches
 from portfolios.accounting.flows import Flow, Market
 from portfolios.selectors.performance.span import HOUR, Span
 
@@ -26,16 +26,14 @@ class Listed:
 
 def listed(assets: Iterable[str], span: Span) -> Listed:
     named = {token.coingecko_id: token for token in Token.objects.filter(coingecko_id__in=assets)}
-    ids = [token.pk for token in named.values()]
-    newest, oldest = newest_candles(ids, HOUR), oldest_candles(ids, HOUR)
+    reach = reaches([token.pk for token in named.values()], HOUR)
+    since = span.since - timedelta(seconds=2 * HOUR)
     tokens = {
         asset: token
         for asset, token in named.items()
-        if token.pk in newest
-        and newest[token.pk].open_time >= span.since - timedelta(seconds=2 * HOUR)
-        and oldest[token.pk].open_time < span.until
+        if token.pk in reach and reach[token.pk][1] >= since and reach[token.pk][0] < span.until
     }
-    closed = {asset: newest[token.pk].open_time + timedelta(seconds=HOUR) for asset, token in tokens.items()}
+    closed = {asset: reach[token.pk][1] + timedelta(seconds=HOUR) for asset, token in tokens.items()}
     return Listed(tokens, closed, frozenset(named))
 
 

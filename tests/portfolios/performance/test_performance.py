@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from markets.models import Candle, Token
-from markets.selectors.closes import closes_at, closes_of
 from portfolios.models import Portfolio
 from portfolios.selectors.performance.benchmarks import CHOICES
 from portfolios.selectors.performance.figures import Performance, performance
@@ -195,7 +194,7 @@ def test_queries_do_not_grow_with_holdings_and_bookings(alices: Portfolio, bench
         with CaptureQueriesContext(connection) as queries:
             did(alices, benchmark)
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 11
+    assert counts[0] == counts[1] <= 12
 
 
 def test_a_second_look_reckons_nothing_anew_until_something_is_booked(alices: Portfolio, sol: Token):
@@ -205,21 +204,6 @@ def test_a_second_look_reckons_nothing_anew_until_something_is_booked(alices: Po
     assert did(alices, "BTC").reckoning.course.values.tolist() == first.course.values.tolist()
     bought(alices, DAY * 30)
     assert np.isnan(did(alices).reckoning.course.values).all()
-
-
-def test_closes_are_those_of_the_hour_or_the_one_before_it():
-    one = hours_of("ONE", "one", [1.0, 2.0, None, None, 5.0] * 40)
-    two = hours_of("TWO", "two", [7.0] * 200)
-    last = int(END.timestamp())
-    times = np.arange(last - 4 * HOUR, last + 1, HOUR)
-    near = closes_at([two.pk, one.pk], times)
-    assert near[:, 1].tolist() == pytest.approx([1.0, 2.0, 2.0, np.nan, 5.0], nan_ok=True)
-    assert closes_at([two.pk, one.pk], times[:0]).shape == (0, 2)
-    apart = np.array([last - 152 * HOUR, last - 51 * HOUR, last])
-    assert closes_at([two.pk, one.pk], apart)[:, 1].tolist() == pytest.approx([2.0, np.nan, 5.0], nan_ok=True)
-    asked = [(one.pk, last), (one.pk, last - HOUR), (one.pk, last - 2 * HOUR), (two.pk, last - HOUR * 500)]
-    assert closes_of(asked) == {(one.pk, last): 5.0, (one.pk, last - 2 * HOUR): 2.0}
-    assert closes_of([]) == {}
 
 
 def test_a_price_that_stopped_is_stale(alices: Portfolio, sol: Token):
