@@ -20,16 +20,9 @@ from portfolios.services.syncing import sync_due
 from portfolios.services.transactions import record_transaction
 from tests.make.accounts import a_user
 from tests.make.exchanges import DAY, NOW, a_connection, a_deposit, a_trade, a_withdrawal
-from tests.make.markets import a_token
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def alice():
-    a_token("SOL", coingecko_id="solana")
-    return a_user("alice")
 
 
 def sync_twice():
