@@ -55,8 +55,10 @@ def pause(held: Held, now: datetime) -> None:
 @transaction.atomic
 def wait(held: Held, failure: LimitReached, now: datetime) -> None:
     """A limit is used up, which is nobody's fault: no try is counted."""
-    due = due_after_wait(now, failure.seconds, _DRAWN.random())
+    due, job = due_after_wait(now, failure.seconds, _DRAWN.random()), _job_of(held)
     is_mine = give_back(held, due_at=due)
+    if is_mine:
+        JobRun.objects.filter(pk=job or 0, state=JobRun.State.RUNNING).update(detail=told(failure)[1])
     _close(held, State.PAUSED if is_mine else State.LOST, now, failure)
 
 

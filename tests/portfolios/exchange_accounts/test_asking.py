@@ -3,7 +3,7 @@
 import pytest
 
 from core.models import JobRun
-from portfolios.exchanges.errors import ExchangeAway, WrongKeys
+from portfolios.exchanges.errors import ExchangeAway, LimitReached, WrongKeys
 from portfolios.models import Connection
 from portfolios.services.connecting.asking import ask_for_sync
 from tests.make.exchanges import NOW, a_connection
@@ -45,6 +45,15 @@ def test_what_is_asked_for_during_a_reading_is_read_after_it(alice, exchange):
     assert (runs[0].state, runs[0].detail) == (JobRun.State.DONE, "Kraken: up to date")
     assert (told(connection).job_id, connection.asked_at) == (None, None)
     assert connection.due_at == NOW + 5 * MINUTE
+
+
+def test_who_waits_is_told_that_a_limit_is_waited_for(alice, exchange):
+    connection = a_connection(alice)
+    failure = LimitReached("Kraken takes no more; next try in 30 s.", exchange="kraken", retry_after=30)
+    runs = asked_during_a_reading(connection, exchange, failure)
+    sync()
+    runs[0].refresh_from_db()
+    assert (runs[0].state, runs[0].detail) == (JobRun.State.RUNNING, failure.message)
 
 
 @pytest.mark.parametrize(
