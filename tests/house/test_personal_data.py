@@ -1,41 +1,21 @@
 """Everything about a person comes along and goes with the account: no table is forgotten."""
 
 import json
-import re
 
-import pyotp
 import pytest
 from django.apps import apps
-from django.contrib.admin.models import LogEntry
 from django.db import connection, models
-from django.urls import reverse
 
-from accounts import events
-from accounts.models import AuditEntry, Mail, SecondFactor, Session, User
-from accounts.services import second_factor
-from accounts.services.administration import By
+from accounts.models import AuditEntry, Mail, SecondFactor, User
 from accounts.services.api_keys import make_api_key
-from accounts.services.audit import NOWHERE, Action, Origin, record
-from accounts.services.deletion import delete_by_staff, delete_own_account
-from accounts.services.mail import Kind, owe, send
-from accounts.services.one_time_tokens import Purpose, issue
+from accounts.services.audit import Action, record
 from alerts.models import NotificationChannel
 from alerts.services.sealed import ADDRESS, SECRET
-from core.jobs.slots import begin_for
-from core.lib.clock import wall_now
-from core.lib.errors import BadInput, Conflict
 from khalsi.personal_data import everything_about
-from tests.make.accounts import PASSWORD, a_user, bearer, tokens_for
-from tests.make.alerts import an_event
-from tests.make.channels import a_channel, a_dead_delivery, an_alert_on
-from tests.make.exchanges import a_bare_connection
-from tests.make.imports import a_checked_import
-from tests.make.markets import a_token
-from tests.make.portfolios import a_portfolio, a_share_link, a_transaction
-from tests.make.statements import KOINLY
+from tests.make.accounts import PASSWORD, a_user, bearer
+from tests.make.full_account import NOW, a_full_account
 
 pytestmark = pytest.mark.django_db
-NOW = wall_now()
 PARTS = {
     "accounts.User": "account",
     "accounts.Session": "sessions",
@@ -76,33 +56,6 @@ def tables_that_name_users() -> set[str]:
         if (getattr(field, "related_model", None) is User and not field.auto_created)
         or field.name in {"account_id", "actor_id", "owner", "user_id"}
     }
-
-
-def a_full_account(name: str) -> User:
-    """With a row in nearly every table that names users; `codes` are the recovery codes."""
-    user = a_user(name, preferences={"time_zone": "Asia/Tokyo"})
-    tokens_for(user)
-    make_api_key(user_id=user.id, name=f"bot of {name}", scopes=["read"], now=NOW)
-    app = pyotp.TOTP(second_factor.begin(user_id=user.id, password=PASSWORD, now=NOW).secret)
-    codes = second_factor.confirm(user_id=user.id, code=app.at(NOW), now=NOW)
-    tokens_for(user)
-    issue(user, Purpose.RESET, email=user.email, now=NOW)
-    owe(user, Kind.RESET, now=NOW)
-    begin_for(user.id, "exchange-sync", f"of {name}")
-    channel = a_channel(user, name=f"channel of {name}")
-    event = an_event(an_alert_on(channel, token=a_token(f"{name[:3].upper()}"), note=f"note of {name}"))
-    a_dead_delivery(channel, event)
-    portfolio = a_portfolio(user, name=f"portfolio of {name}")
-    a_transaction(portfolio)
-    a_share_link(portfolio, f"token of {name}")
-    portfolio.left_issues.create(kind="short_history", subject="solana", facts="short by 1", left_at=NOW)
-    a_checked_import(portfolio, f"{KOINLY}never,1,{name},,,,,,,,,\n")
-    connection = a_bare_connection(user, name=f"account of {name}")
-    connection.balances.create(ticker="SOL", asset="solana", total=1)
-    connection.runs.create(lease=connection.id, began_at=NOW)
-    user.refresh_from_db()
-    user.codes = codes
-    return user
 
 
 def export(client, user) -> dict:
@@ -224,137 +177,6 @@ def test_a_stranger_gets_nothing(client, method, path):
     assert getattr(client, method)(path).status_code == 401
 
 
-# Deletion
-
-
-def rows_of(user: User) -> dict[str, int]:
-    """In every table of ours, whatever its column of users is called, but the log."""
-    counts = {}
-    for model in apps.get_models():
-        columns = [
-            field.name
-            for field in model._meta.fields
-            if field.related_model is User or field.name in {"user_id", "owner"}
-        ]
-        for column in columns:
-            counts[f"{model._meta.label}.{column}"] = model._default_manager.filter(
-                **{column: user.id}
-            ).count()
-    return {name: count for name, count in counts.items() if count}
-
-
-def delete(client, user, **body):
-    body = {"password": PASSWORD, **body}
-    return client.delete("/api/v1/user", body, content_type="application/json", headers=bearer(user))
-
-
-def test_everything_goes_and_another_users_is_untouched(client):
-    alice, bob = a_full_account("alice"), a_full_account("bob")
-    before, others = rows_of(alice), rows_of(bob)
-    assert len(before) > 5
-    assert delete(client, alice, code=alice.codes[0]).status_code == 204
-    assert not User.objects.filter(id=alice.id).exists()
-    assert rows_of(alice) == {}
-    assert rows_of(bob) == others
-    bob.refresh_from_db()
-    assert bob.check_password(PASSWORD)
-
-
-def test_sessions_keys_and_feeds_end(client, django_capture_on_commit_callbacks):
-    alice = a_user("alice")
-    headers, session = bearer(alice), alice.sessions.get()
-    _, key = make_api_key(user_id=alice.id, name="bot", scopes=["read"], now=NOW)
-    ended = []
-    listen = lambda sender, session_id, **about: ended.append(session_id)  # noqa: E731
-    events.session_ended.connect(listen)
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            delete_own_account(user_id=alice.id, password=PASSWORD, now=NOW)
-    finally:
-        events.session_ended.disconnect(listen)
-    assert ended == [session.id]
-    assert client.get("/api/v1/auth/me", headers=headers).status_code == 401
-    assert client.get("/api/v1/auth/me", headers={"Authorization": f"Api-Key {key}"}).status_code == 401
-
-
-def test_the_log_keeps_plain_ids_and_no_name():
-    alice = a_user("alice")
-    tokens_for(alice)
-    delete_own_account(user_id=alice.id, password=PASSWORD, now=NOW, origin=Origin("203.0.113.7", "Phone 1"))
-    told = list(AuditEntry.objects.filter(account_id=alice.id).order_by("id"))
-    assert [one.action for one in told] == ["session_ended", "account_deleted"]
-    assert not [one for one in told if re.search("alice", f"{one.detail}{one.object_id}")]
-
-
-def test_the_owner_is_told_by_mail_though_the_account_is_gone(mailoutbox):
-    alice = a_user("alice")
-    owe(alice, Kind.RESET, now=NOW)
-    delete_own_account(user_id=alice.id, password=PASSWORD, now=NOW)
-    owed = Mail.objects.get()
-    assert (owed.kind, owed.user, owed.to) == ("account_deleted", None, "alice@example.com")
-    assert send(mail_id=owed.id, now=NOW) == "sent"
-    (letter,) = mailoutbox
-    assert (letter.to, letter.subject) == (["alice@example.com"], "Your Khalsi account is deleted")
-    assert not Mail.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "body", [{"password": "not this one"}, {"password": 7}, {"password": PASSWORD, "code": []}]
-)
-def test_without_the_password_nothing_goes(client, body):
-    alice = a_user("alice")
-    assert delete(client, alice, **body).status_code == 400
-    assert client.get("/api/v1/auth/me", headers=bearer(alice)).status_code == 200
-
-
-@pytest.mark.parametrize("code", ["", "000000"])
-def test_without_the_second_factor_nothing_goes(code):
-    alice = a_full_account("alice")
-    before = rows_of(alice)
-    with pytest.raises(BadInput) as refused:
-        delete_own_account(user_id=alice.id, password=PASSWORD, code=code, now=NOW)
-    assert refused.value.details[0].field == "code"
-    assert rows_of(alice) == before
-
-
-def test_the_last_admin_stays():
-    ada = a_user("ada", second_factor_since=None)
-    with pytest.raises(Conflict):
-        delete_own_account(user_id=ada.id, password=PASSWORD, now=NOW)
-    a_user("eve", role="admin", is_active=False)
-    with pytest.raises(Conflict):
-        delete_own_account(user_id=ada.id, password=PASSWORD, now=NOW)
-    a_user("grace", role="admin")
-    delete_own_account(user_id=ada.id, password=PASSWORD, now=NOW)
-    assert set(User.objects.values_list("username", flat=True)) == {"eve", "grace"}
-
-
-def test_staff_go_like_everybody():
-    sam = a_user("sam", second_factor_since=None)
-    delete_own_account(user_id=sam.id, password=PASSWORD, now=NOW)
-    assert not User.objects.exists()
-
-
-def test_deletion_by_staff_goes_the_same_way_and_leaves_no_address_in_their_log(client):
-    alice = a_full_account("alice")
-    client.force_login(a_user("ada"))
-    client.post(reverse("admin:accounts_user_delete", args=[alice.id]), {"post": "yes"})
-    assert rows_of(alice) == {}
-    assert [mail.words["detail"] for mail in Mail.objects.all()] == ["Khalsi’s staff did so."]
-    assert not LogEntry.objects.filter(object_repr__contains="alice").exists()
-    assert AuditEntry.objects.get(action="account_deleted").account_id == alice.id
-
-
-def test_a_deletion_that_fails_half_way_does_nothing(monkeypatch):
-    alice = a_user("alice")
-    tokens_for(alice)
-    monkeypatch.setattr("accounts.services.deletion._forget_name_in_the_staff_log", lambda user: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        delete_by_staff(user=alice, by=By(alice.id, NOW, NOWHERE))
-    assert Session.objects.get().ended_at is None
-    assert not AuditEntry.objects.exists() and not Mail.objects.exists()
-
-
 # The page
 
 
@@ -366,17 +188,3 @@ def test_the_page_gives_the_file(client):
     assert reply["Content-Disposition"] == 'attachment; filename="khalsi-my-data.json"'
     assert json.loads(b"".join(reply.streaming_content))["data"]["account"]["username"] == "alice"
     assert client.get("/account/data/export").status_code == 405
-
-
-def test_the_page_deletes_and_says_goodbye(client):
-    alice = a_full_account("alice")
-    client.force_login(alice)
-    assert 'name="code"' in client.get("/account/data").content.decode()
-    wrong = client.post("/account/data", {"password": "not this one", "code": "1"}).content.decode()
-    assert "This is not your password." in wrong
-    said = {"password": PASSWORD, "code": alice.codes[0]}
-    page = client.post("/account/data", said, follow=True)
-    assert page.redirect_chain[-1][0] == "/"
-    assert "Your account is deleted." in page.content.decode()
-    assert "Sign in" in page.content.decode()
-    assert not User.objects.exists()
