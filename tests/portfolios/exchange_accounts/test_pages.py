@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from portfolios.exchanges.records import Balance, Rights, Verdict
-from portfolios.models import Connection, Transaction
+from portfolios.models import Connection, SyncCursor, Transaction
 from portfolios.services.syncing import sync_due
 from tests.make.accounts import a_user
-from tests.make.exchanges import KEYS, a_bare_connection, a_connection, a_trade
+from tests.make.exchanges import KEYS, NOW, a_bare_connection, a_connection, a_trade
 from tests.make.portfolios import a_portfolio
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,16 @@ def test_a_first_reading_is_watched_until_it_ends(client, alice, exchange):
     assert "Trades are read: 2 transactions so far" in second
     assert asked_again(client, connection)["HX-Refresh"] == "true"
     assert "transactions so far" not in shown(client, "exchange", connection.id)
+
+
+def test_a_complete_history_says_what_is_not_in_it(client, alice):
+    connection = a_bare_connection(alice, exchange="kucoin", last_sync_at=NOW)
+    for kind in SyncCursor.Kind:
+        connection.cursors.create(kind=kind, reached=NOW, looked_at=NOW)
+    page = shown(client, "exchange", connection.id)
+    assert "History complete, as far as KuCoin tells it" in page
+    assert "What KuCoin does not tell" not in page  # nothing that has to be opened
+    assert "high-frequency trading apart; those are not read" in page
 
 
 def asked_again(client, connection):
