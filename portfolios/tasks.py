@@ -19,6 +19,7 @@ from portfolios.services.booking import later
 from portfolios.services.importing import leasing
 from portfolios.services.importing.checking import check
 from portfolios.services.importing.running import run_import
+from portfolios.services.importing.undoing import begin_undo, run_undo, undo
 from portfolios.services.syncing import sync_due as synchronise_due
 from portfolios.services.syncing.order import workers_wanted
 
@@ -66,6 +67,8 @@ def sweep_books(slot: str = "") -> None:
 
 AT_ONCE_BYTES = 256 * 1024
 """Files up to here are read within the request; larger ones by a worker, with progress."""
+AT_ONCE_ROWS = 5000
+"""So many are taken out within the request."""
 
 
 @shared_task(base=JobTask, name="portfolios.check_import")
@@ -87,8 +90,22 @@ def sweep_imports(slot: str = "") -> None:
     with running(run):
         left = leasing.left_behind(wall_now())
         for batch_id, state in left:
-            (send_check if state == ImportBatch.State.CHECKING else send_import)(batch_id)
+            _SENDERS[ImportBatch.State(state)](batch_id)
         run.detail = f"{len(left)} taken up again, {leasing.forget_old(wall_now())} forgotten"
+
+
+@shared_task(base=JobTask, name="portfolios.undo_import")
+def undo_import(batch_id: str) -> None:
+    run_undo(UUID(batch_id), wall=wall_now())
+
+
+def take_back(owner_id: UUID, batch: ImportBatch) -> int | None:
+    """The owner undoes an import. How many rows went; None where so many go that a worker does it, with progress."""
+    if batch.transactions.count() <= AT_ONCE_ROWS:
+        return undo(owner_id=owner_id, batch_id=batch.pk, wall=wall_now())
+    begin_undo(owner_id=owner_id, batch_id=batch.pk, wall=wall_now())
+    send_undo(batch.pk)
+    return None
 
 
 def send_check(batch_id: UUID) -> None:
@@ -97,6 +114,17 @@ def send_check(batch_id: UUID) -> None:
 
 def send_import(batch_id: UUID) -> None:
     transaction.on_commit(partial(_send, run_import_of, str(batch_id)))
+
+
+def send_undo(batch_id: UUID) -> None:
+    transaction.on_commit(partial(_send, undo_import, str(batch_id)))
+
+
+_SENDERS = {
+    ImportBatch.State.CHECKING: send_check,
+    ImportBatch.State.RUNNING: send_import,
+    ImportBatch.State.UNDOING: send_undo,
+}
 
 
 def _send(task: JobTask, batch_id: str) -> None:

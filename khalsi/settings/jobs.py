@@ -31,6 +31,7 @@ CELERY_TASK_ROUTES = {
     "portfolios.sweep_books": {"queue": "sync"},
     "portfolios.check_import": {"queue": "import"},  # a large file takes a minute of a core
     "portfolios.run_import": {"queue": "import"},
+    "portfolios.undo_import": {"queue": "import"},
     "portfolios.sync_due": {"queue": "sync"},
     "portfolios.push_values": {"queue": "alert"},  # people look at it as it comes
 }

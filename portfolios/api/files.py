@@ -39,10 +39,9 @@ from portfolios.selectors.shown_imports import import_shown
 from portfolios.services.importing.checking import check
 from portfolios.services.importing.running import run_import, start
 from portfolios.services.importing.terms import Wanted
-from portfolios.services.importing.undoing import undo
 from portfolios.services.importing.uploading import drop, upload
 from portfolios.statements.writing import transaction_lines
-from portfolios.tasks import AT_ONCE_BYTES, send_check, send_import
+from portfolios.tasks import AT_ONCE_BYTES, send_check, send_import, take_back
 
 _FILE: dict[Any, Any] = {
     "application/json": ImportInput,
@@ -156,16 +155,25 @@ class OneImport(APIView):
         batch = import_of(signed_in(request).id, import_id, portfolio_id)
         return answer(import_shown(batch, with_errors=True))
 
-    @extend_schema(operation_id="portfolio_import_undo", responses=DONE)
+    @extend_schema(operation_id="portfolio_import_undo", responses=DONE | {202: ImportOutput})
     def delete(self, request: Request, portfolio_id: UUID, import_id: UUID) -> Response:
-        """Undoes it: all its rows go. A file that only waits goes itself."""
+        """Undoes it: all its rows go, at once (204), or by a job where they are many (202); asked again while that goes
+        on it is 409. A file that only waits goes itself.
+        """
         owner_id = signed_in(request).id
         batch = import_of(owner_id, import_id, portfolio_id)
-        if batch.state == ImportBatch.State.DONE:
-            undo(owner_id=owner_id, batch_id=import_id, wall=wall_now())
-        else:
+        if not _has_rows(batch):
             drop(owner_id=owner_id, batch_id=import_id)
+        elif take_back(owner_id, batch) is None:
+            return answer(import_shown(import_of(owner_id, import_id), with_errors=True), status=202)
         return nothing()
+
+
+def _has_rows(batch: ImportBatch) -> bool:
+    """What failed half-way may have brought some."""
+    if batch.state == ImportBatch.State.FAILED:
+        return batch.transactions.exists()
+    return batch.state == ImportBatch.State.DONE
 
 
 class ExportFile(APIView):

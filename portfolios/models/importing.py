@@ -13,7 +13,7 @@ class ImportBatch(models.Model):
 
     A batch is checked (a dry run, whose counts it keeps), then waits for its owner's word, then runs. Whoever works on
     it holds a lease; when that ends without an ending, somebody else begins again, which doubles nothing, since rows
-    are known by their external ids.
+    are known by their external ids. An undo likewise goes on with the rows that are left.
     """
 
     class State(models.TextChoices):
@@ -22,6 +22,7 @@ class ImportBatch(models.Model):
         RUNNING = "running", "Being imported"
         DONE = "done", "Imported"
         FAILED = "failed", "Failed"
+        UNDOING = "undoing", "Being undone"
         UNDONE = "undone", "Undone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -53,6 +54,7 @@ class ImportBatch(models.Model):
     changed_at = models.DateTimeField(help_text="Wall time.")
 
     class Meta:
+        verbose_name = "import"
         indexes = [
             models.Index(fields=["portfolio", "-created_at"], name="imports_newest_first"),
             models.Index(fields=["state", "changed_at"], name="imports_by_state"),

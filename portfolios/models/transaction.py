@@ -100,6 +100,7 @@ class Transaction(models.Model):
             models.Index(fields=["portfolio", "asset", "executed_at"], name="transactions_of_an_asset"),
             models.Index(fields=["portfolio", "quote_asset"], name="transactions_by_quote"),
             models.Index(fields=["portfolio", "fee_asset"], name="transactions_by_fee"),
+            models.Index(fields=["changed_at"], name="transactions_by_change"),  # staff read the newest
         ]
 
     def __str__(self) -> str:

@@ -20,15 +20,14 @@ from portfolios.selectors.imports import exported, import_of, imports_of, reject
 from portfolios.services.importing.checking import check
 from portfolios.services.importing.running import run_import, start
 from portfolios.services.importing.terms import wanted_of
-from portfolios.services.importing.undoing import undo
 from portfolios.services.importing.uploading import ask_again, drop, upload
 from portfolios.statements.presets import OWN, PRESETS
 from portfolios.statements.writing import csv_lines, transaction_lines
-from portfolios.tasks import AT_ONCE_BYTES, send_check, send_import
+from portfolios.tasks import AT_ONCE_BYTES, send_check, send_import, take_back
 
 SHOWN, REJECTED_SHOWN = 20, 20
 _State, _KINDS = ImportBatch.State, Transaction.TransactionKind
-_AT_WORK = (_State.CHECKING, _State.RUNNING)
+_AT_WORK = (_State.CHECKING, _State.RUNNING, _State.UNDOING)
 
 
 @own_page
@@ -162,7 +161,9 @@ def _import(request: HttpRequest, batch: ImportBatch) -> str:
 
 
 def _undo(request: HttpRequest, batch: ImportBatch) -> str:
-    gone = undo(owner_id=signed_in(request).id, batch_id=batch.pk, wall=wall_now())
+    gone = take_back(signed_in(request).id, batch)
+    if gone is None:
+        return "The undo has begun. You may leave this page; it goes on."
     return f"The import is undone: {gone:,} transactions are gone."
 
 
@@ -176,6 +177,8 @@ def _drop(request: HttpRequest, batch: ImportBatch) -> str:
 def undo_page(request: HttpRequest, portfolio_id: UUID, import_id: UUID) -> HttpResponse:
     """Asks once more."""
     portfolio, batch = _own(request, portfolio_id, import_id)
+    if batch.state in _AT_WORK:
+        return redirect("portfolio-import-one", portfolio.pk, batch.pk)
     context = {"portfolio": portfolio, "batch": batch, "left": batch.transactions.count()}
     return render(request, "portfolios/import_undo.html", context)
 

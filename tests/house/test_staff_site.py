@@ -23,6 +23,7 @@ from tests.make.accounts import a_user, tokens_for
 from tests.make.alerts import an_alert, an_event
 from tests.make.channels import a_channel, a_dead_delivery
 from tests.make.exchanges import a_bare_connection
+from tests.make.imports import a_done_batch
 from tests.make.markets import NOON, a_quote, a_token
 from tests.make.portfolios import a_portfolio, a_transaction
 from tests.make.predictions import a_forecast, a_version, an_abstention, an_outcome
@@ -80,7 +81,9 @@ def some_rows(names):
         tokens_for(user)
         make_api_key(user_id=user.id, name=name, scopes=["read"], now=NOON)
         a_dead_delivery(a_channel(user), an_event(an_alert(user, token)))
-        a_transaction(a_portfolio(user))
+        portfolio = a_portfolio(user)
+        a_transaction(portfolio)
+        a_done_batch(portfolio)
         SyncRun.objects.create(connection=a_bare_connection(user), lease=uuid4(), began_at=NOON)
         RefusedReply.objects.create(
             source="binance", endpoint="klines", subject=name, reason="no", seen_at=NOON

@@ -10,6 +10,12 @@ from portfolios.services.importing.terms import Wanted
 from portfolios.services.importing.uploading import upload
 from tests.make.statements import KOINLY
 
+MANY = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency\n" + "".join(
+    f"2026-01-{1 + number % 28:02} 10:{number // 60 % 60:02}:{number % 60:02},{number + 1},USD,1,SOL\n"
+    for number in range(50)
+)
+"""Fifty purchases of one SOL each."""
+
 
 def a_done_batch(portfolio: Portfolio, **changes: Any) -> ImportBatch:
     """The row alone, as if a file without a new row had been imported."""

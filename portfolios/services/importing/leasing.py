@@ -1,18 +1,23 @@
 """Who works on a batch holds a lease, and says so again and again; when it ends, another begins anew."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Q
 
-from core.jobs.slots import finish
+from core.jobs.slots import finish, report_progress
+from core.lib.clock import wall_now
 from core.lib.errors import Conflict
 from core.models import JobRun
 from portfolios.models import ImportBatch
 
 LEASE = timedelta(minutes=2)
 KEPT_FOR = timedelta(days=7)
-AT_WORK = (ImportBatch.State.CHECKING, ImportBatch.State.RUNNING)
+_State = ImportBatch.State
+AT_WORK = (_State.CHECKING, _State.RUNNING, _State.UNDOING)
 
 
 GAVE_UP = "It was begun several times and never ended. Try again; if that does not help, tell us."
@@ -36,12 +41,16 @@ def take(batch_id: UUID, state: ImportBatch.State, wall: datetime) -> ImportBatc
         return None
     batch = ImportBatch.objects.defer("content").select_related("portfolio", "run").get(pk=batch_id)
     if batch.attempts > MOST_ATTEMPTS:
-        booked = batch.transactions.count()
-        end(batch, state, ImportBatch.State.FAILED, wall, failure=GAVE_UP, rows_booked=booked)
-        if batch.run is not None:
-            finish(batch.run, JobRun.State.FAILED, GAVE_UP)
+        _give_up(batch, state, wall)
         return None
     return batch
+
+
+def _give_up(batch: ImportBatch, state: ImportBatch.State, wall: datetime) -> None:
+    """Where rows are left of an undo, the import is as it was: done, and may be undone once more."""
+    after = _State.DONE if state == _State.UNDOING else _State.FAILED
+    end(batch, state, after, wall, failure=GAVE_UP, rows_booked=batch.transactions.count())
+    close_run(batch, JobRun.State.FAILED, GAVE_UP)
 
 
 def hold(batch: ImportBatch, state: ImportBatch.State, wall: datetime, **words: object) -> None:
@@ -53,6 +62,19 @@ def hold(batch: ImportBatch, state: ImportBatch.State, wall: datetime, **words: 
     batch.lease_until = until
 
 
+@contextmanager
+def held(batch: ImportBatch, state: ImportBatch.State) -> Iterator[None]:
+    """A part with the lease in one transaction: whoever lost it changes nothing. Undone, the lease is as it was."""
+    before = batch.lease_until
+    try:
+        with transaction.atomic():
+            hold(batch, state, wall_now(), attempts=0)
+            yield
+    except BaseException:
+        batch.lease_until = before
+        raise
+
+
 def end(
     batch: ImportBatch, before: ImportBatch.State, after: ImportBatch.State, wall: datetime, **words: object
 ) -> None:
@@ -60,6 +82,17 @@ def end(
     own = ImportBatch.objects.filter(pk=batch.pk, state=before, lease_until=batch.lease_until)
     if not own.update(state=after, lease_until=None, changed_at=wall, **words):
         raise LeaseLost("This import goes on elsewhere.")
+
+
+def tell(batch: ImportBatch, progress: float, detail: str) -> None:
+    """Its owner, who watches the job."""
+    if batch.run is not None:
+        report_progress(batch.run, progress, detail)
+
+
+def close_run(batch: ImportBatch, state: JobRun.State, detail: str) -> None:
+    if batch.run is not None:
+        finish(batch.run, state, detail)
 
 
 def let_go(batch: ImportBatch) -> None:

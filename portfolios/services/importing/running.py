@@ -4,23 +4,32 @@ Cut off at any moment and begun again it neither loses nor doubles: the file is 
 that are there are known by their external ids.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from core.jobs.slots import begin_for, finish, report_progress
+from core.jobs.slots import begin_for
 from core.lib.clock import wall_now
 from core.lib.errors import Conflict, KhalsiError
 from core.models import JobRun
 from portfolios.models import ImportBatch, Transaction
 from portfolios.selectors.imports import import_of
+from portfolios.selectors.portfolios import locked_portfolios
 from portfolios.services.booking.later import catch_up
 from portfolios.services.entries import Entry
 from portfolios.services.importing.checking import counts, keep_rejected, shown
-from portfolios.services.importing.leasing import LeaseLost, end, hold, let_go, take
+from portfolios.services.importing.leasing import (
+    LeaseLost,
+    close_run,
+    end,
+    held,
+    hold,
+    let_go,
+    take,
+    tell,
+)
 from portfolios.services.importing.sorting import sorted_out
 from portfolios.services.importing.terms import wanted_of
 from portfolios.services.importing.uploading import statement_of
@@ -37,10 +46,15 @@ _State = ImportBatch.State
 def start(
     *, owner_id: UUID, batch_id: UUID, probable: bool, wall: datetime, unchecked: bool = False
 ) -> ImportBatch:
-    """The owner's word. Raises Conflict where it was given before, or the file is not checked and need be."""
+    """The owner's word. Raises Conflict where it was given before, the file is not checked and need be, or another
+    import into the portfolio is being undone: rows that are on their way out would count as known.
+    """
     batch = import_of(owner_id, batch_id)
     if not batch.preset:
         raise Conflict("Say first which column is what.")
+    locked_portfolios(owner_id)
+    if batch.portfolio.imports.filter(state=_State.UNDOING).exists():
+        raise Conflict("An import into this portfolio is being undone: begin when that is done.")
     run = begin_for(owner_id, JOB, "waiting")
     states = [_State.READY, _State.FAILED] + ([_State.CHECKING] if unchecked else [])
     took = ImportBatch.objects.filter(pk=batch.pk, state__in=states).update(
@@ -70,7 +84,7 @@ def run_import(batch_id: UUID, *, now: datetime, wall: datetime) -> None:
         with suppress(LeaseLost):  # the portfolio may be gone, and the batch with it
             words = {"failure": refusal.message[:300], "rows_booked": batch.transactions.count()}
             end(batch, _State.RUNNING, _State.FAILED, wall_now(), attempts=0, **words)
-        _finish(batch, JobRun.State.FAILED, refusal.message)
+        close_run(batch, JobRun.State.FAILED, refusal.message)
     except Exception:
         let_go(batch)
         raise
@@ -83,7 +97,7 @@ def _run(batch: ImportBatch, now: datetime) -> None:
 
     def read(rows: int) -> None:
         hold(batch, _State.RUNNING, wall_now())
-        _tell(batch, READ * min(1.0, rows / max(whole, 1)), f"{rows} rows read")
+        tell(batch, READ * min(1.0, rows / max(whole, 1)), f"{rows} rows read")
 
     found = sorted_out(statement, wanted.terms(now), batch.portfolio_id, now, read)
     entries = found.new
@@ -91,7 +105,8 @@ def _run(batch: ImportBatch, now: datetime) -> None:
         entries = sorted([*entries, *(entry for _, entry in found.probable)], key=lambda one: one.executed_at)
     before = batch.transactions.count()
     _store(batch, entries)
-    _catch_up(batch)
+    if before + len(entries) > AT_ONCE:
+        _catch_up(batch)
     booked = batch.transactions.count()
     told = counts(found) | {
         "rows_known": max(0, found.known - before),
@@ -104,12 +119,12 @@ def _run(batch: ImportBatch, now: datetime) -> None:
         keep_rejected(batch, found, statement.sheet)
         words = {"content": b"", "preview": batch.preview or shown(found), **told}
         end(batch, _State.RUNNING, _State.DONE, wall_now(), **words)
-    _finish(batch, JobRun.State.DONE, f"{booked} rows imported")
+    close_run(batch, JobRun.State.DONE, f"{booked} rows imported")
 
 
 def _store(batch: ImportBatch, entries: list[Entry]) -> None:
     for place in range(0, len(entries), AT_ONCE):
-        with _held(batch):
+        with held(batch, _State.RUNNING):
             record_many(
                 owner_id=batch.portfolio.owner_id,
                 portfolio_id=batch.portfolio_id,
@@ -120,35 +135,12 @@ def _store(batch: ImportBatch, entries: list[Entry]) -> None:
                 later=len(entries) > AT_ONCE,
             )
         done = min(place + AT_ONCE, len(entries))
-        _tell(batch, READ + (BOOKED - READ) * done / len(entries), f"{done} of {len(entries)} rows stored")
-
-
-@contextmanager
-def _held(batch: ImportBatch) -> Iterator[None]:
-    """A part with the lease in one transaction: whoever lost it stores nothing. Undone, the lease is as it was."""
-    before = batch.lease_until
-    try:
-        with transaction.atomic():
-            hold(batch, _State.RUNNING, wall_now(), attempts=0)
-            yield
-    except BaseException:
-        batch.lease_until = before
-        raise
+        tell(batch, READ + (BOOKED - READ) * done / len(entries), f"{done} of {len(entries)} rows stored")
 
 
 def _catch_up(batch: ImportBatch) -> None:
     def told(share: float) -> None:
         hold(batch, _State.RUNNING, wall_now())
-        _tell(batch, BOOKED + (1 - BOOKED) * share, "working out lots")
+        tell(batch, BOOKED + (1 - BOOKED) * share, "working out lots")
 
     catch_up(batch.portfolio.owner_id, told)
-
-
-def _tell(batch: ImportBatch, progress: float, detail: str) -> None:
-    if batch.run is not None:
-        report_progress(batch.run, progress, detail)
-
-
-def _finish(batch: ImportBatch, state: JobRun.State, detail: str) -> None:
-    if batch.run is not None:
-        finish(batch.run, state, detail)

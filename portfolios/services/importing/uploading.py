@@ -68,7 +68,12 @@ def drop(*, owner_id: UUID, batch_id: UUID) -> None:
     batch = import_of(owner_id, batch_id)
     gone = (_State.CHECKING, _State.READY, _State.FAILED, _State.UNDONE)
     if batch.transactions.exists() or not ImportBatch.objects.filter(pk=batch.pk, state__in=gone).delete()[0]:
-        raise Conflict("Its rows are in the portfolio: undo the import first.")
+        is_undone = ImportBatch.objects.filter(pk=batch.pk, state=_State.UNDOING).exists()
+        raise Conflict(
+            "This import is being undone, and goes on by itself."
+            if is_undone
+            else "Its rows are in the portfolio: undo the import first."
+        )
 
 
 def content_of(batch: ImportBatch) -> bytes:

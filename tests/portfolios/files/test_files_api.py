@@ -6,8 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from core.lib.clock import wall_now
 from khalsi.routing import FILES
 from portfolios.models import ImportBatch, Transaction
+from portfolios.services.importing.undoing import run_undo
 from portfolios.statements import reading
 from tests.make.accounts import a_user, bearer
 from tests.make.imports import a_checked_import, an_import
@@ -150,6 +152,27 @@ def test_imports_are_listed_and_undone(alice, path, portfolio):
     assert not Transaction.objects.exists()
     assert data(alice("get", f"{path}/imports/{done.pk}", status=200))["state"] == "undone"
     alice("get", f"{path}/imports/{waiting.pk}", status=404)
+
+
+def test_an_import_of_many_rows_is_undone_by_a_job(alice, path, portfolio, monkeypatch):
+    monkeypatch.setattr("portfolios.tasks.AT_ONCE_ROWS", 3)
+    batch = an_import(portfolio)
+    told = data(alice("delete", f"{path}/imports/{batch.pk}", status=202))
+    assert (told["state"], told["rows"]["booked"]) == ("undoing", 4)
+    assert data(alice("get", f"/api/v1/jobs/{told['job_id']}", status=200))["state"] == "running"
+    again = alice("delete", f"{path}/imports/{batch.pk}", status=409)
+    assert "being undone" in again.json()["error"]["message"]
+    alice("post", f"{path}/import", status=409, **csv_body(BINANCE_TRADES))
+    run_undo(batch.pk, wall=wall_now())
+    assert data(alice("get", f"{path}/imports/{batch.pk}", status=200))["state"] == "undone"
+    assert not Transaction.objects.exists()
+
+
+def test_what_a_failed_import_brought_is_undone(alice, path, portfolio):
+    batch = an_import(portfolio)
+    ImportBatch.objects.update(state="failed")
+    alice("delete", f"{path}/imports/{batch.pk}", status=204)
+    assert not Transaction.objects.exists()
 
 
 def test_an_export_streams_every_transaction(alice, path, portfolio):

@@ -7,6 +7,7 @@ from django.test import Client
 from core.lib.clock import wall_now
 from portfolios.models import ImportBatch, Portfolio, Transaction
 from portfolios.services.importing.running import run_import
+from portfolios.services.importing.undoing import run_undo
 from tests.make.accounts import a_user
 from tests.make.imports import a_begun_import, a_checked_import, an_import, an_upload
 from tests.make.markets import a_token
@@ -134,6 +135,25 @@ def test_undoing_asks_once_more(client: Client, visit: Visit, portfolio: Portfol
     assert "Undone" in visit(place(batch)).text
     client.post(f"{place(batch)}/act", {"do": "drop"})
     assert "None yet." in visit(path).text
+
+
+def test_an_undo_under_way_shows_how_far_it_came(
+    client: Client,
+    visit: Visit,  # noqa: F811
+    portfolio: Portfolio,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("portfolios.tasks.AT_ONCE_ROWS", 3)
+    batch = an_import(portfolio)
+    client.post(f"{place(batch)}/act", {"do": "undo"})
+    page = visit(place(batch))
+    assert "The undo has begun" in page.text and "The import is being undone" in page.text
+    assert page.one("progress").attributes["value"] == "0.000"
+    assert client.get(f"{place(batch)}/undo")["Location"] == place(batch)
+    client.post(f"{place(batch)}/act", {"do": "undo"})
+    assert "is being undone already" in visit(place(batch)).text
+    run_undo(batch.pk, wall=wall_now())
+    assert "Undone" in visit(place(batch)).text and not Transaction.objects.exists()
 
 
 def test_the_export_is_a_file(client: Client, portfolio: Portfolio):

@@ -6,28 +6,24 @@ from decimal import Decimal
 import pytest
 
 from core.lib.clock import wall_now
-from core.lib.errors import BadInput, Conflict, NotFound
+from core.lib.errors import BadInput, Conflict
 from portfolios.models import Holding, ImportBatch, Transaction
-from portfolios.selectors.imports import exported, import_of, rejected_lines
+from portfolios.selectors.imports import exported, rejected_lines
 from portfolios.services.importing import leasing, running
 from portfolios.services.importing.checking import check
 from portfolios.services.importing.running import run_import, start
 from portfolios.services.importing.terms import Wanted
 from portfolios.services.importing.undoing import undo
-from portfolios.services.importing.uploading import MOST_WAITING, ask_again, content_of, drop
+from portfolios.services.importing.uploading import MOST_WAITING, ask_again
 from portfolios.statements.writing import transaction_lines
 from portfolios.tasks import sweep_imports
 from tests.make.accounts import a_user
-from tests.make.imports import a_begun_import, a_checked_import, an_import, an_upload
+from tests.make.imports import MANY, a_begun_import, a_checked_import, an_import, an_upload
 from tests.make.markets import a_token
 from tests.make.portfolios import a_portfolio, a_transaction
 from tests.make.statements import BINANCE_TRADES, KOINLY
 
 pytestmark = pytest.mark.django_db
-MANY = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency\n" + "".join(
-    f"2026-01-{1 + number % 28:02} 10:{number // 60 % 60:02}:{number % 60:02},{number + 1},USD,1,SOL\n"
-    for number in range(50)
-)
 
 
 @pytest.fixture
@@ -197,6 +193,7 @@ def test_cut_off_anywhere_and_begun_again_it_neither_loses_nor_doubles(portfolio
 
     with monkeypatch.context() as killed:
         killed.setattr(running, "hold", hold)
+        killed.setattr(leasing, "hold", hold)
         try:
             run_import(batch.pk, now=wall_now(), wall=wall_now())
         except KeyboardInterrupt:
@@ -279,44 +276,3 @@ def test_an_import_begins_once(portfolio):
     batch = a_begun_import(portfolio)
     with pytest.raises(Conflict):
         start(owner_id=portfolio.owner_id, batch_id=batch.pk, probable=False, wall=wall_now())
-
-
-# Undone
-
-
-def test_an_undone_import_leaves_the_portfolio_as_it_was(portfolio):
-    a_transaction(portfolio, asset="bonk")
-    first = an_import(portfolio, MANY)
-    second = an_import(portfolio)
-    assert undo(owner_id=portfolio.owner_id, batch_id=first.pk, wall=wall_now()) == 50
-    first.refresh_from_db()
-    assert first.state == "undone"
-    assert set(Transaction.objects.values_list("batch_id", flat=True)) == {None, second.pk}
-    assert Holding.objects.get(asset="USDC").quantity == 150
-    assert Holding.objects.get(asset="solana").quantity == 0
-    with pytest.raises(Conflict):
-        undo(owner_id=portfolio.owner_id, batch_id=first.pk, wall=wall_now())
-
-
-def test_an_undone_file_can_be_imported_again(portfolio):
-    undo(owner_id=portfolio.owner_id, batch_id=an_import(portfolio).pk, wall=wall_now())
-    assert counts(an_import(portfolio)) == {"new": 4, "booked": 4}
-
-
-def test_only_a_file_without_rows_is_dropped(portfolio):
-    done, waiting = an_import(portfolio), a_checked_import(portfolio)
-    with pytest.raises(Conflict):
-        drop(owner_id=portfolio.owner_id, batch_id=done.pk)
-    drop(owner_id=portfolio.owner_id, batch_id=waiting.pk)
-    with pytest.raises(Conflict, match="no longer kept"):
-        content_of(done)
-
-
-def test_an_import_is_its_owners_alone(portfolio):
-    batch, bob = an_import(portfolio), a_user("bob")
-    for act in (import_of, lambda who, pk: undo(owner_id=who, batch_id=pk, wall=wall_now())):
-        with pytest.raises(NotFound):
-            act(bob.pk, batch.pk)
-    with pytest.raises(NotFound):
-        portfolio.owner = bob
-        an_upload(portfolio)
