@@ -1,9 +1,10 @@
 """The HTTP around a fake exchange: one thread a connection, kept open, with its latency."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -62,8 +63,28 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
+    """Knows who is connected: a socket kept open holds a thread and two files, and a thousand tests open one each."""
+
     daemon_threads = True
     request_queue_size = 256
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._connected: set[Any] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connected.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connected.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Each handler reads the end of its connection, and ends."""
+        for request in list(self._connected):
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Who breaks off is no news."""
@@ -81,6 +102,7 @@ def a_fake(name: str, *, latency: float = 0.0) -> Iterator[Any]:
     def stop() -> None:
         server.shutdown()
         server.server_close()
+        server.hang_up()
         thread.join(5)
 
     exchange.stop = stop  # type: ignore[method-assign]

@@ -7,18 +7,20 @@ import pytest
 
 from portfolios.exchanges.pairs import forget_pairs
 from portfolios.exchanges.registry import AnyAccount, open_exchange
-from portfolios.exchanges.transport import Timeouts
+from portfolios.exchanges.transport import Timeouts, _sessions
 from tests.fakes.exchanges import NAMES, FakeAccount, FakeExchange, a_fake
 
 Open = Callable[..., AnyAccount]
 
 
 @pytest.fixture(autouse=True)
-def _no_pairs_of_before() -> Iterator[None]:
-    """Ports are used again, and pairs are kept by address."""
+def _nothing_of_before() -> Iterator[None]:
+    """Ports are used again, and pairs and open sockets are kept by address."""
     forget_pairs()
     yield
     forget_pairs()
+    while _sessions:
+        _sessions.popitem()[1].close()
 
 
 @pytest.fixture(params=NAMES)

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from portfolios.exchanges.records import Refused, Window
-from tests.fakes.exchanges import FakeExchange
+from tests.fakes.exchanges import NAMES, FakeExchange
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -43,3 +45,18 @@ def ask(account: Any, call: str) -> Any:
 
 
 CALLS = ("rights", "balances", *HISTORIES)
+
+
+def in_turn(misbehaviours: Iterable[str]) -> Any:
+    """Each at each exchange, with the calls in turn. For what is decided before anybody looks at what was asked: by the
+    transport, or by the status alone. Five misbehaviours or more meet each call of each exchange.
+    """
+    return pytest.mark.parametrize(
+        ("fake", "name", "call"),
+        [
+            (exchange, name, CALLS[(row + column) % len(CALLS)])
+            for row, name in enumerate(misbehaviours)
+            for column, exchange in enumerate(NAMES)
+        ],
+        indirect=["fake"],
+    )

@@ -12,23 +12,30 @@ from portfolios.exchanges.errors import (
 )
 from portfolios.exchanges.transport import Timeouts
 from tests.fakes.exchanges import FakeAccount, FakeExchange, Misbehaviour, a_fake, wrong
-from tests.portfolios.exchanges.steps import CALLS, HISTORIES, NOON, ask, dollars
+from tests.portfolios.exchanges.steps import CALLS, HISTORIES, NOON, ask, dollars, in_turn
 
 EACH_CALL = pytest.mark.parametrize("call", CALLS)
-TEMPORARY = {
-    "503": (wrong.down(503), ExchangeAway),
-    "500": (wrong.down(500), ExchangeAway),
-    "520": (wrong.down(520), ExchangeAway),
-    "page of a guard": (wrong.html(403), ExchangeAway),
-    "silent": (wrong.silent(), ExchangeAway),
-    "page instead of data": (wrong.html(200), AnswerUnusable),
-    "cut off": (wrong.truncated(), AnswerUnusable),
-    "another shape": (wrong.other_shape(), AnswerUnusable),
-    "nothing": (wrong.other_shape(b""), AnswerUnusable),
-    "a word": (wrong.other_shape(b'"ok"'), AnswerUnusable),
-    "null": (wrong.other_shape(b"null"), AnswerUnusable),
-    "NaN": (wrong.other_shape(b'{"balances": NaN}'), AnswerUnusable),
+FAILED: dict[str, tuple[Misbehaviour, type[ExchangeFailure], bool, float | None]] = {
+    "503": (wrong.down(503), ExchangeAway, False, None),
+    "500": (wrong.down(500), ExchangeAway, False, None),
+    "520": (wrong.down(520), ExchangeAway, False, None),
+    "page of a guard": (wrong.html(403), ExchangeAway, False, None),
+    "silent": (wrong.silent(), ExchangeAway, False, None),
+    "page instead of data": (wrong.html(200), AnswerUnusable, False, None),
+    "cut off": (wrong.truncated(), AnswerUnusable, False, None),
+    "nothing": (wrong.other_shape(b""), AnswerUnusable, False, None),
+    "limit": (wrong.too_many(retry_after=7), LimitReached, False, 7),
+    "ban": (wrong.banned(retry_after=1234), LimitReached, False, 1234),
+    "not served here": (wrong.restricted(), Restricted, True, None),
 }
+"""What the transport or the status alone tells: how, as what, whether for good, and when to come again."""
+MISSHAPEN = {
+    "another shape": b'{"hello": "world"}',
+    "a word": b'"ok"',
+    "null": b"null",
+    "NaN": b'{"balances": NaN}',
+}
+"""JSON that each call of each exchange must find out for itself."""
 
 
 @pytest.fixture
@@ -47,15 +54,27 @@ def failure_of(khalsi: Any, call: str) -> ExchangeFailure:
     return caught.value
 
 
-@EACH_CALL
-@pytest.mark.parametrize("name", TEMPORARY)
-def test_what_passes_is_told_as_passing_and_recovers(
+@in_turn(FAILED)
+def test_a_failure_is_told_as_what_it_is_and_recovered_from(
     fake: FakeExchange, told: FakeAccount, khalsi: Any, call: str, name: str
 ) -> None:
-    how, kind = TEMPORARY[name]
+    how, kind, is_permanent, wait = FAILED[name]
     fake.always_misbehaves(how)
     failure = failure_of(khalsi, call)
-    assert (type(failure), failure.permanent, failure.exchange) == (kind, False, fake.name)
+    assert (type(failure), failure.permanent, failure.exchange) == (kind, is_permanent, fake.name)
+    assert wait is None or failure.retry_after == wait
+    fake.behaves()
+    assert ask(khalsi, call)
+
+
+@EACH_CALL
+@pytest.mark.parametrize("name", MISSHAPEN)
+def test_json_of_another_shape_is_told_as_passing_and_recovered_from(
+    fake: FakeExchange, told: FakeAccount, khalsi: Any, call: str, name: str
+) -> None:
+    fake.always_misbehaves(wrong.other_shape(MISSHAPEN[name]))
+    failure = failure_of(khalsi, call)
+    assert (type(failure), failure.permanent, failure.exchange) == (AnswerUnusable, False, fake.name)
     fake.behaves()
     assert ask(khalsi, call)
 
@@ -71,33 +90,10 @@ def test_a_list_of_other_things_is_refused_row_by_row(
     assert (page.records, len(page.refused)) == ([], 2)
 
 
-@EACH_CALL
-def test_a_limit_says_when_to_come_again(
-    fake: FakeExchange, told: FakeAccount, khalsi: Any, call: str
+@in_turn(["slow"])
+def test_a_slow_exchange_is_left_alone(
+    fake: FakeExchange, told: FakeAccount, opened: Any, call: str, name: str
 ) -> None:
-    fake.always_misbehaves(wrong.too_many(retry_after=7))
-    failure = failure_of(khalsi, call)
-    assert (type(failure), failure.permanent, failure.retry_after) == (LimitReached, False, 7)
-
-
-@EACH_CALL
-def test_a_ban_is_waited_out(fake: FakeExchange, told: FakeAccount, khalsi: Any, call: str) -> None:
-    fake.always_misbehaves(wrong.banned(retry_after=1234))
-    failure = failure_of(khalsi, call)
-    assert (type(failure), failure.retry_after) == (LimitReached, 1234)
-
-
-@EACH_CALL
-def test_a_place_that_is_not_served_is_told_as_that(
-    fake: FakeExchange, told: FakeAccount, khalsi: Any, call: str
-) -> None:
-    fake.always_misbehaves(wrong.restricted())
-    failure = failure_of(khalsi, call)
-    assert (type(failure), failure.permanent) == (Restricted, True)
-
-
-@EACH_CALL
-def test_a_slow_exchange_is_left_alone(fake: FakeExchange, told: FakeAccount, opened: Any, call: str) -> None:
     hurried = opened(told, timeouts=Timeouts(connect=30, read=0.05, total=60))
     ask(opened(told), call)  # what is asked once a day is known
     fake.always_misbehaves(wrong.slow(3))
@@ -119,10 +115,13 @@ def test_an_exchange_that_is_not_there_is_away(fake: FakeExchange, told: FakeAcc
     assert type(failure_of(khalsi, "balances")) is ExchangeAway
 
 
-@EACH_CALL
-def test_a_redirect_is_not_followed(fake: FakeExchange, told: FakeAccount, khalsi: Any, call: str) -> None:
+@in_turn(["to a path", "to its root"])
+def test_a_redirect_is_not_followed(
+    fake: FakeExchange, told: FakeAccount, khalsi: Any, call: str, name: str
+) -> None:
     with a_fake(fake.name) as elsewhere:
-        fake.always_misbehaves(wrong.redirect(f"{elsewhere.url}/caught"))
+        path = {"to a path": "/caught", "to its root": ""}[name]
+        fake.always_misbehaves(wrong.redirect(elsewhere.url + path))
         assert type(failure_of(khalsi, call)) is ExchangeAway
         assert not elsewhere.asked
 

@@ -16,7 +16,7 @@ from portfolios.exchanges.errors import ExchangeFailure, WrongKeys
 from portfolios.exchanges.registry import open_exchange
 from portfolios.exchanges.transport import Timeouts
 from tests.fakes.exchanges import FakeAccount, FakeExchange, Misbehaviour, wrong
-from tests.portfolios.exchanges.steps import CALLS, NOON, ask, dollars
+from tests.portfolios.exchanges.steps import CALLS, NOON, ask, dollars, in_turn
 
 ECHO = b'{"code": -1, "error": ["%s"], "msg": "%s", "message": "%s"}'
 
@@ -82,8 +82,7 @@ EVIL = {
 }
 
 
-@pytest.mark.parametrize("name", EVIL)
-@pytest.mark.parametrize("call", CALLS)
+@in_turn(EVIL)
 def test_no_failure_shows_keys_or_what_was_signed(
     fake: FakeExchange,
     alice: FakeAccount,
