@@ -4,15 +4,19 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as of_properties
 
 from core.api.hot.store import store as hot_store
+from core.api.meter import meter
 from core.api.standing import standings
-from core.api.throttling import limiter
+from core.api.throttling import limiter, redis_link
 from core.lib.clock import forget_market_clock
+from portfolios.services.pacing import pace
+from predictions.selectors.tallies import _sums as baseline_sums
 from tests.make.cached import forget_cached
 from tests.make.record import emptying_lifts_the_triggers
 
@@ -25,6 +29,17 @@ of_properties.load_profile("steady")
 def _static_folder():
     """whitenoise warns of a folder that isn't there, and a warning is an error."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_hashes():
+    """As cheap as Argon2 goes, and everywhere alike: users' hashes are kept by the process, and one made at another
+    cost would be made anew at its first use.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            patched.setattr(Argon2PasswordHasher, name, value)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -72,10 +87,13 @@ def _nobody_empties_redis():
 
 @pytest.fixture(autouse=True)
 def _as_in_a_fresh_process():
-    """No test sees what another left in this process: cached values, ready bytes, counts, a market clock."""
+    """No test sees what another left in this process: cached values, ready bytes, counts, a market clock, or a Redis
+    that is left alone for a second since it was away.
+    """
     forget_cached()
     forget_market_clock()
-    hot_store.cache_clear()
-    limiter.cache_clear()
-    standings.cache_clear()
+    for kept in (hot_store, limiter, standings, meter, pace, baseline_sums):
+        kept.cache_clear()
+    if link := redis_link():
+        link._away_until = 0.0
     yield

@@ -40,7 +40,7 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(post):
     alice = a_user("alice")
     tokens_for(alice)
     assert post("password/forgot", {"email": "alice@example.com"}).status_code == 204
-    token = re.search(r"/reset-password\?token=([\w-]+)", message_of(Mail.objects.get(), NOW).body)[1]
+    token = re.search(r"/reset-password\?token=([\w-]+)", message_of(Mail.objects.get(), wall_now()).body)[1]
     assert post("password/reset", {"token": token, "password": NEW}).status_code == 204
     assert post("login", {"email": alice.email, "password": NEW}).status_code == 200
     assert post("login", {"email": alice.email, "password": PASSWORD}).status_code == 401
@@ -125,7 +125,7 @@ def test_a_weak_one_is_refused_wherever_it_is_set(post, password):
     alice = a_user("alice")
     for call, body in (
         ("password/change", {"current_password": PASSWORD}),
-        ("password/reset", {"token": reset_token(alice)}),
+        ("password/reset", {"token": reset_token(alice, wall_now())}),
     ):
         reply = post(call, {**body, "password": password}, headers=bearer(alice))
         assert reply.status_code == 400, call
@@ -161,7 +161,7 @@ def test_of_simultaneous_uses_of_one_link_one_wins():
 
 def test_a_password_is_chosen_anew_on_the_page_of_the_link(client):
     alice = a_user("alice")
-    token = reset_token(alice)
+    token = reset_token(alice, wall_now())
     assert f'value="{token}"' in client.get("/reset-password", {"token": token}).content.decode()
     weak = client.post("/reset-password", {"token": token, "password": "short"}).content.decode()
     assert "at least 8" in weak

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import uvicorn
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from core.lib.clock import wall_now
 from tests.make.showcase import A_FEW, operations, showcase
@@ -57,6 +57,7 @@ def chromium() -> Iterator[Browser]:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(words)
     with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
         patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS])
         yield browser
         browser.close()
@@ -130,6 +131,29 @@ def page(open_context: Callable[..., BrowserContext], complaints: list[str]) -> 
     assert complaints == []
 
 
+def note_states(page: Page) -> None:
+    """Keeps every word that the connection's state goes through: the next look may come too late to see one."""
+    page.evaluate(
+        """() => {
+            const shown = document.getElementById("live-state");
+            window.states = [];
+            new MutationObserver(() => window.states.push(shown.textContent.trim()))
+                .observe(shown, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+
+
+def expect_state_seen(page: Page, state: str) -> None:
+    wait_until(page, lambda: state in page.evaluate("window.states"))
+
+
+def wait_until(page: Page, is_so: Callable[[], bool]) -> None:
+    ends = time.monotonic() + PATIENCE_MS / 1000
+    while not is_so() and time.monotonic() < ends:
+        page.wait_for_timeout(20)
+    assert is_so()
+
+
 def aside(work: Callable[[], object]) -> None:
     """Run it in a thread without a loop, with a connection of its own."""
 
@@ -141,4 +165,4 @@ def aside(work: Callable[[], object]) -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(10)
+    thread.join(60)

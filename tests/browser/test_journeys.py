@@ -11,7 +11,7 @@ from core.templatetags import khalsi as words
 from markets.feed import push_prices
 from markets.models import LatestQuote, Token
 from predictions.feed import push_forecasts
-from tests.browser.conftest import DESK, PHONE, aside
+from tests.browser.conftest import DESK, PHONE, aside, expect_state_seen, note_states, wait_until
 from tests.make.predictions import a_forecast, a_version
 
 PAGES = (
@@ -165,8 +165,9 @@ def test_a_lost_connection_is_told_and_mended(page: Page) -> None:
     page.route_web_socket("**/ws/v1/", lambda socket: sockets.append(socket))
     page.goto("/")
     expect(page.locator("#live-state")).to_have_text("Live")
+    note_states(page)
     sockets[0].close(code=1012)
-    expect(page.locator("#live-state")).to_have_text("Reconnecting")
+    expect_state_seen(page, "Reconnecting")
     expect(page.locator("#live-state")).to_have_text("Live")
     assert len(sockets) == 2
 
@@ -186,7 +187,8 @@ def test_a_gap_in_the_numbers_asks_for_a_snapshot(page: Page) -> None:
     page.route_web_socket("**/ws/v1/", serve)
     page.goto("/")
     expect(page.locator('tr[data-symbol="SOL"] [data-cell="price"]')).to_have_text("$11.00")
-    page.wait_for_timeout(200)
+    wait_until(page, lambda: sum('"prices"' in text for text in asked) > 1)
+    page.wait_for_timeout(200)  # for one too many
     assert sum('"prices"' in text for text in asked) == 2
 
 

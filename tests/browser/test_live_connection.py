@@ -8,7 +8,7 @@ from core.lib.clock import wall_now
 from core.live.hub import SWEEP_SECONDS
 from markets.feed import push_prices
 from markets.models import LatestQuote, Token
-from tests.browser.conftest import aside
+from tests.browser.conftest import PATIENCE_MS, aside, expect_state_seen, note_states
 
 NO_SOCKETS = """
     const Real = window.WebSocket;
@@ -31,7 +31,7 @@ def store(price: float, **changed: object) -> int:
     return int(token.pk)
 
 
-def expect_price(page: Page, text: str, within: float = 5_000) -> None:
+def expect_price(page: Page, text: str, within: float = PATIENCE_MS) -> None:
     price = page.locator('tr[data-symbol="SOL"] [data-cell="price"]')
     expect(price).to_have_text(text, timeout=within)
 
@@ -46,12 +46,13 @@ def test_after_the_server_closed_the_page_comes_back_and_goes_on(page: Page) -> 
     page.route_web_socket("**/ws/v1/", pass_on)
     page.goto("/")
     expect(page.locator("#live-state")).to_have_text("Live")
+    note_states(page)
     opened[0].close(code=1012, reason="restart")
-    expect(page.locator("#live-state")).to_have_text("Reconnecting")
+    expect_state_seen(page, "Reconnecting")
     store(201.5)  # while nobody listens
     expect(page.locator("#live-state")).to_have_text("Live")
     # The snapshot tells it, or the sweep where the board had been read within the second before.
-    expect_price(page, "$201.50", within=1000 * (SWEEP_SECONDS + 5))
+    expect_price(page, "$201.50", within=1000 * SWEEP_SECONDS + PATIENCE_MS)
     token_id = store(202.5)
     aside(lambda: push_prices([token_id]))
     expect_price(page, "$202.50")

@@ -9,7 +9,7 @@ from core.templatetags.amounts import dollars_text
 from markets.models import LatestQuote, Token
 from portfolios.feed import push_values
 from portfolios.models import Portfolio
-from tests.browser.conftest import aside
+from tests.browser.conftest import aside, expect_state_seen, note_states
 from tests.browser.test_account import sign_in_by_keyboard
 from tests.make.accounts import a_user
 from tests.make.portfolios import a_holding, a_portfolio
@@ -57,9 +57,10 @@ def test_what_changed_while_the_connection_was_away_is_read_when_it_is_back(
 
     page.route_web_socket("**/ws/v1/", pass_on)
     a_page_of_two_sol(page)
+    note_states(page)
+    reprice(300.0, now)  # which nobody pushes
     opened[-1].close(code=1012, reason="restart")
-    expect(page.locator("#live-state")).to_have_text("Reconnecting")
-    reprice(300.0, now)
+    expect_state_seen(page, "Reconnecting")
     expect(page.locator("[data-total=value]")).to_have_text("$600.00")
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.make.ports import a_free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 300
 """A machine with much else to do needs minutes for what takes one alone."""
@@ -25,17 +27,6 @@ pytestmark = [
     pytest.mark.timeout(1200),
     pytest.mark.skipif(not settings.EMBEDDED, reason="the one process is the embedded form"),
 ]
-
-
-def free_ports() -> int:
-    """A port that is free, and the next one too: the sandbox takes that.
-
-    They lie below those that a machine hands to outgoing connections, which might take one between a stop and a start.
-    """
-    while True:
-        port = 20_000 + secrets.randbelow(10_000)
-        if not listens(port) and not listens(port + 1):
-            return port
 
 
 def listens(port: int) -> bool:
@@ -47,7 +38,7 @@ class Khalsi:
     """The process that `make run` starts, in a folder of its own."""
 
     def __init__(self, data: Path, **environment: str) -> None:
-        self.port = int(environment.get("PORT") or free_ports())
+        self.port = int(environment.get("PORT") or a_free_port(following=1))  # the sandbox takes the next
         self.log = data.parent / f"said-{self.port}.txt"
         self.base = f"http://127.0.0.1:{self.port}"
         clean = {**os.environ, "SOURCE": "", "REPLAY": "", "SPEED": ""}
@@ -112,6 +103,7 @@ def test_from_nothing_to_forecasts_and_back_again(start):
     assert made["source"] == "simulated"
     assert "Simulated market" in first.get("/")[1]
     assert first.get("/health")[0] == 200
+    refuse_a_second(start)
     said = first.stop()
     assert first.process.returncode == 0
     assert "make staff" in said and "Back-fill" in said and "Stopped." in said
@@ -125,6 +117,13 @@ def test_from_nothing_to_forecasts_and_back_again(start):
     while time.monotonic() < end and listens(again.port + 1):
         time.sleep(0.1)
     assert not listens(again.port + 1)
+
+
+def refuse_a_second(start):
+    second = start(SOURCE="sandbox")
+    second.process.wait(PATIENCE_SECONDS)
+    assert second.process.returncode == 1
+    assert "Stop it first, or name another DATA folder" in second.log.read_text()
 
 
 def test_with_debug_off_pages_have_their_static_files(start):
@@ -152,18 +151,8 @@ def test_ctrl_c_before_all_is_up_ends_it_quietly(start, moment):
     assert "Traceback" not in said
 
 
-def test_a_second_process_on_the_same_data_is_refused(start):
-    first = start(SOURCE="sandbox")
-    first.wait_for(lambda: "Market:" in first.log.read_text())
-    second = start(SOURCE="sandbox")
-    second.process.wait(PATIENCE_SECONDS)
-    assert second.process.returncode == 1
-    assert "Stop it first, or name another DATA folder" in second.log.read_text()
-    assert first.process.poll() is None
-
-
 def test_a_taken_port_of_the_sandbox_ends_the_start_with_what_to_do(start):
-    port = free_ports()
+    port = a_free_port(following=1)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port + 1))
         taken.listen()

@@ -15,7 +15,7 @@ from core.live.hub import Hub
 from core.live.item import Payload, head
 from core.live.topic import PersonalTopic, Topic
 
-PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 60
 
 
 def in_a_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:

@@ -154,7 +154,7 @@ def test_of_two_promoted_at_once_one_is_champion_and_both_are_in_the_history():
 
     def act(version):
         try:
-            ready.wait(5)
+            ready.wait(60)
             promote(version)
         except Exception as error:
             failed.append(error)

@@ -158,7 +158,7 @@ def test_processes_that_start_at_once_register_them_once(folder):
 
     def start():
         try:
-            ready.wait(10)
+            ready.wait(60)
             ensure_engine_versions()
         except Exception as error:
             failed.append(error)

@@ -43,14 +43,14 @@ def a_message(*happenings: Happening, **fields) -> Message:
     return Message(**{**said, "happenings": happenings, "market": "simulated market", **fields})
 
 
-def send(kind: str, receiver, message: Message | None = None) -> Outcome:
+def send(kind: str, receiver, message: Message | None = None, patience: float = 60.0) -> Outcome:
     address = {
         "discord": receiver.discord_url,
         "slack": receiver.slack_url,
         "telegram": "4711",
         "webhook": receiver.webhook_url,
     }[kind]
-    post = OutsideClient(rules(), read_timeout=0.5, total_timeout=1.0).post
+    post = OutsideClient(rules(), read_timeout=patience, total_timeout=2 * patience).post
     return CHANNELS[kind].send(Target(address, (SECRET,)), message or a_message(), post)
 
 
@@ -99,7 +99,7 @@ def test_a_storm_of_long_hostile_notes_fits_and_mentions_nobody(kind, receiver):
 )
 def test_what_an_answer_means(kind, wrong, result, receiver):
     receiver.answers(wrong)
-    outcome = send(kind, receiver)
+    outcome = send(kind, receiver, patience=0.5 if wrong.silent or wrong.slow else 60.0)
     assert outcome.result == result and outcome.said
     if wrong.retry_after:
         assert outcome.retry_after >= 30

@@ -32,7 +32,7 @@ def port() -> Iterator[int]:
     "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nno header\r\n\r\n", b"\x16\x03\x01\x02\x00\x01"]
 )
 def test_bytes_that_are_no_request_get_the_envelope(port: int, sent: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", port), 10) as raw:
+    with socket.create_connection(("127.0.0.1", port), 60) as raw:
         raw.sendall(sent)
         head, _, body = b"".join(iter(lambda: raw.recv(4096), b"")).partition(b"\r\n\r\n")
     said = orjson.loads(body)

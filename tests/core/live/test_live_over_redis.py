@@ -48,7 +48,7 @@ async def a_process(prefix: str) -> AsyncIterator[Client]:
     """A hub of its own as another process would have, with one client."""
     hub = Hub(RedisListener(settings.REDIS_URL, prefix))
     await hub.start()
-    await asyncio.wait_for(hub.listening(), 5)
+    await asyncio.wait_for(hub.listening(), 60)
     async with Client(LiveFeed(hub, [StubTopic(SOL=at(1), BONK=at(2))])) as client:
         yield client
     await hub.stop()

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from core.live.hub import Hub
 from core.live.item import head
 from core.live.over_redis import RedisListener, RedisPublisher
 from tests.make.live import Client, StubTopic, at, in_a_loop
+from tests.make.ports import a_free_port
 
 pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="there is no redis-server")
 
@@ -34,7 +34,7 @@ def start(port: int, folder: Path) -> subprocess.Popen:
     )
     process = subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL)
     with redis.Redis(port=port) as client:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 client.ping()
@@ -56,15 +56,14 @@ def publish(publisher: RedisPublisher, price: float) -> None:
 
 @in_a_loop
 async def test_the_feed_goes_on_above_the_numbers_it_had(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    port = a_free_port()
     server = start(port, tmp_path)
     url = f"redis://127.0.0.1:{port}/0"
     listener, publisher = RedisListener(url, "k"), RedisPublisher(url, "k")
     hub = Hub(listener)
     try:
         await hub.start()
-        await asyncio.wait_for(hub.listening(), 20)
+        await asyncio.wait_for(hub.listening(), 60)
         async with Client(LiveFeed(hub, [StubTopic(SOL=at(1))])) as client:
             await client.subscribe(["SOL"])
             publish(publisher, 2)

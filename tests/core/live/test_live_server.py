@@ -13,6 +13,7 @@ import uvicorn
 from websockets.sync.client import ClientConnection, connect
 
 from core.live import wire
+from core.live.census import REPORT_SECONDS
 from core.live.limits import MAX_FRAME_BYTES
 from tests.make.live import Feed, StubTopic, at
 
@@ -52,17 +53,17 @@ def address(feed: Feed) -> Iterator[str]:
 
 def ask(client: ClientConnection, action: str, **fields: object) -> Any:
     client.send(orjson.dumps({"action": action, **fields}).decode())
-    return orjson.loads(client.recv(5))
+    return orjson.loads(client.recv(60))
 
 
 def test_a_price_published_by_a_worker_thread_is_on_the_wire_at_once(feed: Feed, address: str) -> None:
     with connect(address) as client:
         assert ask(client, "subscribe", channel="prices", symbols=["SOL"])["type"] == "subscribed"
-        assert orjson.loads(client.recv(5))["items"] == [{"price": 1, "seq": 0}]
+        assert orjson.loads(client.recv(60))["items"] == [{"price": 1, "seq": 0}]
         began = time.monotonic()
         feed.publish(SOL=at(2))
-        assert orjson.loads(client.recv(5))["items"] == [{"price": 2, "seq": 1}]
-        assert time.monotonic() - began < 0.2
+        assert orjson.loads(client.recv(60))["items"] == [{"price": 2, "seq": 1}]
+        assert time.monotonic() - began < REPORT_SECONDS / 2  # which would wake the loop, had nobody
 
 
 def test_a_reader_who_stopped_does_not_hold_up_the_others(feed: Feed, address: str) -> None:
@@ -70,20 +71,20 @@ def test_a_reader_who_stopped_does_not_hold_up_the_others(feed: Feed, address: s
     with connect(address, max_size=None, max_queue=1) as stopped, connect(address, max_size=None) as reader:
         for client in (stopped, reader):
             ask(client, "subscribe", channel="prices", symbols=["SOL"])
-            client.recv(5)
+            client.recv(60)
         for number in range(1, 11):
             feed.publish(SOL={"price": number, "bulk": "x" * 3_000_000})
-            assert orjson.loads(reader.recv(5))["items"][0]["seq"] == number
-        numbers = [orjson.loads(stopped.recv(5))["items"][0]["seq"]]
+            assert orjson.loads(reader.recv(60))["items"][0]["seq"] == number
+        numbers = [orjson.loads(stopped.recv(60))["items"][0]["seq"]]
         while numbers[-1] < 10:
-            numbers.append(orjson.loads(stopped.recv(5))["items"][0]["seq"])
+            numbers.append(orjson.loads(stopped.recv(60))["items"][0]["seq"])
         assert len(numbers) < 10
 
 
 def test_a_frame_too_large_is_told_so_and_the_connection_goes_on(address: str) -> None:
     with connect(address) as client:
         client.send("x" * (MAX_FRAME_BYTES + 1))
-        assert orjson.loads(client.recv(5))["code"] == "PAYLOAD_TOO_LARGE"
+        assert orjson.loads(client.recv(60))["code"] == "PAYLOAD_TOO_LARGE"
         assert ask(client, "ping") == {"type": "pong"}
 
 
@@ -116,7 +117,7 @@ def subscribed(raw: socket.socket) -> socket.socket:
 
 
 def wait_until_nobody_listens(feed: Feed) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while feed.hub._crowds and time.monotonic() < until:
         time.sleep(0.01)
     assert not feed.hub._crowds
@@ -142,7 +143,7 @@ def test_a_reader_who_stopped_for_good_is_let_go_too(feed: Feed, monkeypatch: py
 def test_a_stopped_reader_finds_the_newest_and_little_of_the_old(feed: Feed, address: str) -> None:
     with subscribed(raw_socket(address)) as raw, connect(address, max_size=None) as reader:
         ask(reader, "subscribe", channel="prices", symbols="*")
-        reader.recv(5)
+        reader.recv(60)
         for number in range(300):
             feed.publish(SOL={"price": number, "bulk": "x" * 100_000})
             assert orjson.loads(reader.recv(20))["items"][0]["price"] == number

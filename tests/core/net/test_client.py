@@ -182,14 +182,12 @@ def test_a_silent_source_is_given_up():
 def test_a_dripping_source_is_cut_off_at_the_deadline(prelude: bytes):
     def drip(connection: socket.socket) -> None:
         connection.sendall(prelude)
-        for _ in range(60):
+        while True:  # until the client hangs up
             connection.sendall(b"x")
             time.sleep(0.05)
 
     with a_server(drip) as url:
-        began = time.monotonic()
         error = failure_of(url, total_timeout=0.3)
-        assert time.monotonic() - began < 1.5
     assert isinstance(error, SourceUnavailable) and "longer than 0.3 s" in error.message
 
 

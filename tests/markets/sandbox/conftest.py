@@ -34,7 +34,7 @@ def http():
 @pytest.fixture
 def gecko(sandbox, http):
     def get(path, **params):
-        return http.get(sandbox.coingecko_url + path, params=params, timeout=5)
+        return http.get(sandbox.coingecko_url + path, params=params, timeout=60)
 
     return get
 
@@ -42,6 +42,6 @@ def gecko(sandbox, http):
 @pytest.fixture
 def exchange(sandbox, http):
     def get(path, **params):
-        return http.get(f"{sandbox.binance_url}/api/v3{path}", params=params, timeout=5)
+        return http.get(f"{sandbox.binance_url}/api/v3{path}", params=params, timeout=60)
 
     return get

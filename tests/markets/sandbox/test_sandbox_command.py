@@ -30,7 +30,7 @@ def url_of(process):
 def end(process, number=signal.SIGTERM):
     process.send_signal(number)
     try:
-        return process.communicate(timeout=10)
+        return process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
@@ -42,7 +42,7 @@ def test_it_serves_the_simulated_market_until_it_is_told_to_stop():
         "--tokens", "3", "--epoch", "2025-11-21", "--market-at", "2025-11-21T12:00:00Z", "--speed", "60"
     )
     url = url_of(process)
-    state = requests.get(f"{url}/control/state", timeout=5).json()
+    state = requests.get(f"{url}/control/state", timeout=60).json()
     _, errors = end(process)
     assert (state["kind"], state["identity"], state["tokens"], state["speed"]) == (
         "simulated",
@@ -59,8 +59,8 @@ def test_it_replays_a_folder_and_ends_with_its_parents_pipe(tmp_path):
     write(tmp_path, "SOL-5m.csv", bars(0, 10 * 288, 300))
     process = run("--replay", str(tmp_path), "--start", "1970-01-05T00:02:00Z", "--until-stdin-closes")
     url = url_of(process)
-    (row,) = requests.get(f"{url}/coingecko/api/v3/coins/markets?vs_currency=usd", timeout=5).json()
-    process.communicate(timeout=10)  # closes its standard input
+    (row,) = requests.get(f"{url}/coingecko/api/v3/coins/markets?vs_currency=usd", timeout=60).json()
+    process.communicate(timeout=60)  # closes its standard input
     assert process.returncode == 0
     assert (row["id"], row["last_updated"], row["market_cap"]) == ("solana", "1970-01-05T00:00:00.000Z", None)
 
