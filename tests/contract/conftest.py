@@ -1,15 +1,17 @@
 """A small world in which every documented request has something to answer, at half a minute past noon."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from core.api.hot.store import store
@@ -27,6 +29,8 @@ from tests.make.portfolios import a_holding, a_portfolio, a_share_link, a_transf
 from tests.make.predictions import a_forecast, a_version, an_outcome, with_history
 
 MATURED = NOON - timedelta(days=31)
+HALF_PAST = NOON + timedelta(seconds=30)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -42,25 +46,49 @@ class World:
         return bearer(self.analyst)
 
 
+def made_once(blocker: DjangoDbBlocker, make: Callable[[], Made]) -> Iterator[Made]:
+    """Rows for a whole module: each test is a savepoint of their transaction, so that what it changes is undone."""
+    with blocker.unblock():
+        kept = transaction.atomic()
+        kept.__enter__()
+        try:
+            with time_machine.travel(HALF_PAST, tick=False):  # nothing is younger than what a test makes
+                made = make()
+        except BaseException:
+            kept.__exit__(*sys.exc_info())
+            raise
+    yield made
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        kept.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def _rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    yield from made_once(django_db_blocker, _world)
+
+
 @pytest.fixture
-def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
-        monkeypatch.setattr(Argon2PasswordHasher, name, value)
+def world(_rows: World, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr("portfolios.services.reaching.open_exchange", Exchange().open)
     store.cache_clear()
-    with time_machine.travel(NOON + timedelta(seconds=30), tick=True):
-        world = World(_market(), a_user(role=User.Role.ANALYST, plan=User.Plan.PRO), _job())
-        event = an_event(an_alert(world.analyst, world.sol, id=UUID(NOBODY)))
-        a_dead_delivery(a_channel(world.analyst), event)
-        portfolio = a_portfolio(world.analyst, id=UUID(NOBODY), is_default=True)
-        a_holding(portfolio)
-        a_transfer_in(portfolio, id=UUID(NOBODY))
-        a_done_batch(portfolio, id=UUID(NOBODY))
-        a_bare_connection(world.analyst, id=UUID(NOBODY))
-        with_issues(portfolio)
-        a_share_link(portfolio, id=UUID(NOBODY))
-        yield world
+    with time_machine.travel(HALF_PAST, tick=True):
+        yield World(*(type(row).objects.get(pk=row.pk) for row in (_rows.sol, _rows.analyst, _rows.job)))
     store.cache_clear()
+
+
+def _world() -> World:
+    world = World(_market(), a_user(role=User.Role.ANALYST, plan=User.Plan.PRO), _job())
+    event = an_event(an_alert(world.analyst, world.sol, id=UUID(NOBODY)))
+    a_dead_delivery(a_channel(world.analyst), event)
+    portfolio = a_portfolio(world.analyst, id=UUID(NOBODY), is_default=True)
+    a_holding(portfolio)
+    a_transfer_in(portfolio, id=UUID(NOBODY))
+    a_done_batch(portfolio, id=UUID(NOBODY))
+    a_bare_connection(world.analyst, id=UUID(NOBODY))
+    with_issues(portfolio)
+    a_share_link(portfolio, id=UUID(NOBODY))
+    return world
 
 
 def _market() -> Token:

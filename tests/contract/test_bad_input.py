@@ -255,7 +255,7 @@ def _fitting(operation: Operation) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", NOWHERE)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD"])
-def test_unknown_paths_are_not_found(client: Client, db: None, path: str, method: str):
+def test_unknown_paths_are_not_found(client: Client, world: World, path: str, method: str):
     reply = client.generic(method, path, b"{}", content_type=JSON, headers={"Accept": "text/html"})
     assert reply.status_code == 404
     assert reply["Content-Type"] == "application/json"

@@ -243,7 +243,7 @@ def test_every_operation_says_what_it_is_for(operation: Operation):
     assert operation.said["operationId"]
 
 
-def test_the_browsable_documents_need_nothing_inline(client: Client, db: None):
+def test_the_browsable_documents_need_nothing_inline(client: Client, world: World):
     """The Content-Security-Policy would refuse it, and the page would stay empty."""
     page = client.get("/api/docs/").content.decode()
     assert "<style" not in page

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import ApiKey, Session, User
 from core.api.rendering import rendered
-from tests.contract.conftest import World
+from tests.contract.conftest import World, made_once
 from tests.contract.openapi import JSON, Operation, operations
 from tests.contract.replies import refusal
 from tests.contract.test_documented_requests import WRITES
@@ -36,6 +37,7 @@ RAISED: dict[str, Any] = {
 }
 NOTHING = "00000000-0000-4000-8000-000000000000"
 """The id of nothing at all."""
+Stranger = tuple[User, list[Owned]]
 OWNERS = ("owner", "owner_id", "user", "user_id", "account", "account_id", "id")
 
 
@@ -54,14 +56,27 @@ def alice(world: World) -> User:
     return world.analyst
 
 
-@pytest.fixture
-def hers(alice: User) -> dict[str, Owned]:
-    return {name: make(alice) for name, make in OWNED.items()}
+@pytest.fixture(scope="module")
+def hers(_rows: World, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Owned]]:
+    yield from made_once(
+        django_db_blocker, lambda: {name: make(_rows.analyst) for name, make in OWNED.items()}
+    )
 
 
 @pytest.fixture
 def bob(world: World) -> User:
     return a_user("bob")
+
+
+@pytest.fixture(scope="module")
+def strangers(_rows: World, django_db_blocker: DjangoDbBlocker) -> Iterator[list[Stranger]]:
+    """Three who own one of everything; a fourth would be the fourth kind of body that `_raising` gives."""
+    yield from made_once(django_db_blocker, lambda: [_stranger(f"bob{number}") for number in range(3)])
+
+
+def _stranger(name: str) -> Stranger:
+    bob = a_user(name)
+    return bob, [make(bob) for make in OWNED.values()]
 
 
 def send(client: Client, operation: Operation, who: User, body: Any, **ids: str) -> Any:
@@ -113,17 +128,17 @@ def test_no_list_holds_what_is_anothers(
 
 
 @pytest.mark.parametrize("operation", WITH_A_BODY, ids=str)
-def test_no_field_raises_whoever_sends_it(client: Client, operation: Operation, alice: User):
+def test_no_field_raises_whoever_sends_it(
+    client: Client, operation: Operation, alice: User, strangers: list[Stranger]
+):
     there = set(User.objects.values_list("pk", flat=True))
     counts = _counts(alice)
-    for number, body in enumerate(_raising(operation, alice)):
-        bob = a_user(f"bob{number}")
-        ids = {name: place for make in OWNED.values() for name, place in make(bob).places.items()}
+    for body, (bob, his) in zip(_raising(operation, alice), strangers, strict=True):
+        ids = next((one.places for one in his if set(one.places) == places(operation)), {})
         before = _rights(bob)
         reply = send(client, operation, bob, body, **ids)
         assert reply.status_code < 500, reply.content
         assert not User.objects.filter(pk=bob.pk).exists() or _rights(bob) == before
-        there.add(bob.pk)
     assert _counts(alice) == counts, "nothing was made in another's name"
     for newcomer in User.objects.exclude(pk__in=there):
         assert _rights(newcomer) == ("user", "free", False, False, True, None)
