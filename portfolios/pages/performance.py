@@ -19,6 +19,7 @@ from portfolios.pages.performance_words import Returns, gap_words, returns_of
 from portfolios.selectors.performance.benchmarks import NAMES
 from portfolios.selectors.performance.figures import Performance, performance
 from portfolios.selectors.performance.shown import percent, why_left_out
+from portfolios.selectors.transactions import symbols_named
 
 MOST_FLOWS, MOST_GAPS = 100, 10
 
@@ -44,6 +45,10 @@ def performance_page(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
 def _told(found: Performance) -> dict[str, Any]:
     course, benchmark = found.course, found.benchmark
     dated = _dated(course)
+    gaps, left_out = found.reckoning.gaps[:MOST_GAPS], found.reckoning.left_out
+    symbols = symbols_named(
+        {*(one.asset for one in left_out), *(asset for gap in gaps for asset in gap.assets)}
+    )
     return {
         "value_drawn": value_drawn(found),
         "below_drawn": below_drawn(found),
@@ -56,9 +61,9 @@ def _told(found: Performance) -> dict[str, Any]:
         "volatility": found.volatility,
         "beside": _beside(found) if benchmark and benchmark.followed else None,
         "benchmark_name": NAMES[benchmark.name] if benchmark else "",
-        "gaps": [gap_words(course, gap) for gap in found.reckoning.gaps[:MOST_GAPS]],
+        "gaps": [gap_words(course, gap, symbols) for gap in gaps],
         "more_gaps": max(len(found.reckoning.gaps) - MOST_GAPS, 0),
-        "left_out": [(one.asset, why_left_out(one)) for one in found.reckoning.left_out],
+        "left_out": [(symbols[one.asset], why_left_out(one)) for one in left_out],
         "dated": dated[-MOST_FLOWS:],
         "earlier_flows": max(len(dated) - MOST_FLOWS, 0),
     }

@@ -1,5 +1,6 @@
 """How the performance page words what has no number, and what a gap is made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.lib.clock import from_seconds
@@ -48,14 +49,14 @@ def _words(money: MoneyWeighted | None, span: Span) -> str:
     return f"{money.yearly:+.1%} by the year (XIRR)".replace("-", "−")
 
 
-def gap_words(course: Course, gap: Gap) -> str:
-    """`10 Mar 2026 to 12 Mar 2026: jupiter, solana`."""
+def gap_words(course: Course, gap: Gap, symbols: Mapping[str, str]) -> str:
+    """`10 Mar 2026 to 12 Mar 2026: JUP, SOL`; `symbols` by asset."""
     form = (
         "%d %b %Y"
         if course.times[gap.first] % DAY == 0 and course.times[gap.last] % DAY == 0
         else "%d %b %H:%M"
     )
     first, last = (f"{from_seconds(int(course.times[at])):{form}}" for at in (gap.first, gap.last))
-    named = ", ".join(gap.assets[:MOST_NAMED])
+    named = ", ".join(symbols[asset] for asset in gap.assets[:MOST_NAMED])
     more = f" and {len(gap.assets) - MOST_NAMED} more" if len(gap.assets) > MOST_NAMED else ""
     return f"{first if first == last else f'{first} to {last}'}: {named}{more}"

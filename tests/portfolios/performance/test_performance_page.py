@@ -103,8 +103,16 @@ def test_gaps_are_listed_and_drawn(visit: Visit, alice: User):  # noqa: F811
     portfolio = a_portfolio(alice)
     a_transaction(portfolio, executed_at=NOON - timedelta(hours=30))
     page = visit(path(portfolio))
-    assert "20 Nov 01:00 to 20 Nov 04:00: solana" in page.text
+    assert "20 Nov 01:00 to 20 Nov 04:00: SOL" in page.text
     assert any("course-gap" in one.attributes.get("class", "") for one in page.all("rect"))
+
+
+def test_what_is_left_out_is_called_as_people_call_it(visit: Visit, alices: Portfolio):  # noqa: F811
+    a_token("JUP", "jupiter-exchange-solana")
+    a_transaction(alices, executed_at=NOON - timedelta(hours=20), asset="jupiter-exchange-solana")
+    text = visit(path(alices)).text
+    assert "JUP: no price is stored for this time" in text
+    assert "jupiter-exchange-solana" not in text
 
 
 def test_a_flow_that_nobody_can_value_is_said(visit: Visit, alices: Portfolio):  # noqa: F811
