@@ -22,7 +22,7 @@ Wanted = tuple[int, int]
 """Token id, and the second at which an hour closed."""
 _A_FEW = 3
 """Times of one token that are looked up one by one without asking how far its hours reach."""
-_SECONDS = {"postgresql": "extract(epoch FROM c.open_time)::float8", "sqlite": "unixepoch(c.open_time)"}
+_SECONDS = {"postgresql": "extract(epoch FROM c.open_time)::int8", "sqlite": "unixepoch(c.open_time)"}
 
 
 def closes_at(token_ids: Sequence[int], times: Seconds) -> Floats:
@@ -38,12 +38,11 @@ def closes_at(token_ids: Sequence[int], times: Seconds) -> Floats:
 
 
 def closes_of(wanted: Iterable[Wanted]) -> dict[Wanted, float]:
-    """Of single tokens at single times, in one query whatever their number; those without a close are left out."""
+    """Of single tokens at single times, in at most two queries; those without a close are left out."""
     asked = set(wanted)
-    pairs = {(token, at - back - HOUR) for token, at in asked for back in (0, HOUR)}
-    known = {(int(token), int(at) + HOUR): close for token, at, close in _pairs(pairs)}
-    either = {(token, at): known.get((token, at), known.get((token, at - HOUR))) for token, at in asked}
-    return {pair: close for pair, close in either.items() if close is not None}
+    found = _stored(asked)
+    earlier = _stored({(token, at - HOUR) for token, at in asked - found.keys()})
+    return {(token, at + HOUR): close for (token, at), close in earlier.items()} | found
 
 
 def _far_apart(token_ids: Sequence[int], times: Seconds) -> Floats:
@@ -75,16 +74,18 @@ def _worth_asking(missing: Marked, token_ids: Sequence[int], times: Seconds) -> 
     return missing
 
 
-def _pairs(pairs: Iterable[tuple[int, int]]) -> list[tuple[Any, ...]]:
+def _stored(pairs: Iterable[Wanted]) -> dict[Wanted, float]:
     """Of each token its own times; the pairs lead, so that nothing is read beside them."""
     asked = sorted(pairs)
+    if not asked:
+        return {}
     if connection.vendor == "postgresql":
         listed = "unnest(%s::bigint[], %s::float8[]) AS p (token, at)"
-        parameters: list[Any] = [[token for token, _ in asked], [float(at) for _, at in asked]]
+        parameters: list[Any] = [[token for token, _ in asked], [float(at - HOUR) for _, at in asked]]
         token, moment = "p.token", "to_timestamp(p.at)"
     else:
         listed = "json_each(%s) AS p"
-        parameters = [json.dumps([[token, _as_text(at)] for token, at in asked])]
+        parameters = [json.dumps([[token, _as_text(at - HOUR)] for token, at in asked])]
         token, moment = "json_extract(p.value, '$[0]')", "json_extract(p.value, '$[1]')"
     query = (
         f"SELECT c.token_id, {_SECONDS[connection.vendor]}, c.close FROM {listed}"  # noqa: S608
@@ -93,7 +94,7 @@ def _pairs(pairs: Iterable[tuple[int, int]]) -> list[tuple[Any, ...]]:
     )
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return list(cursor.fetchall())
+        return {(token_id, opened + HOUR): close for token_id, opened, close in cursor.fetchall()}
 
 
 def _as_text(seconds: int) -> str:

@@ -1,9 +1,12 @@
 """What was booked in a portfolio, oldest first: rows as plain tuples, since there may be tens of thousands of them."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models.sql.compiler import SQLCompiler
 
 from portfolios.models import Portfolio, Transaction
 
@@ -25,8 +28,21 @@ class Row(NamedTuple):
     fee_usd: Decimal | None
 
 
+class Microseconds(models.Func):
+    """A moment as a whole number, exactly: as moments they cost more to read than all else in their rows."""
+
+    output_field = models.BigIntegerField()
+    template = "(extract(epoch FROM %(expressions)s) * 1000000)::int8"
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        """Whose text has six digits after the seconds, or none."""
+        seconds = "unixepoch(substr(%(expressions)s, 1, 19)) * 1000000"
+        rest = "CAST(substr(%(expressions)s || '.000000', 21, 6) AS INTEGER)"
+        return self.as_sql(compiler, connection, template=f"({seconds} + {rest})", **context)
+
+
 _AT_ONCE = 2000
-_COLUMNS = ["executed_at" if name == "at" else name for name in Row._fields]
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def first_booking(portfolio: Portfolio) -> datetime | None:
@@ -47,4 +63,5 @@ class Bookings:
 
 def bookings(portfolio: Portfolio, before: datetime) -> Bookings:
     booked = Transaction.objects.filter(portfolio=portfolio, executed_at__lt=before).order_by("executed_at")
-    return Bookings(list(booked.values_list(*_COLUMNS).iterator(_AT_ONCE)))
+    rows = booked.annotate(at=Microseconds("executed_at")).values_list(*Row._fields).iterator(_AT_ONCE)
+    return Bookings([(kind, _BEGINNING + timedelta(microseconds=at), *others) for kind, at, *others in rows])

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from markets.models import Candle, Token
 from portfolios.models import Portfolio
 from portfolios.selectors.performance.benchmarks import CHOICES
+from portfolios.selectors.performance.bookings import bookings
 from portfolios.selectors.performance.figures import Performance, performance
 from portfolios.selectors.performance.shown import performance_shown
 from tests.make.accounts import a_user
@@ -195,6 +196,15 @@ def test_queries_do_not_grow_with_holdings_and_bookings(alices: Portfolio, bench
             did(alices, benchmark)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
+
+
+@pytest.mark.parametrize("microseconds", [0, 1, 999_999, 120_000])
+def test_bookings_are_read_with_their_moments_to_the_last_digit(alices: Portfolio, microseconds: int):
+    at = END - DAY + timedelta(seconds=59, microseconds=microseconds)
+    bought(alices, END - at, quantity=Decimal("0.000000000000000001"))
+    (row,) = bookings(alices, before=END)
+    assert (row.at, row.at.tzinfo, row.quantity) == (at, UTC, Decimal("0.000000000000000001"))
+    assert list(bookings(alices, before=at)) == []
 
 
 def test_a_second_look_reckons_nothing_anew_until_something_is_booked(alices: Portfolio, sol: Token):
