@@ -32,7 +32,8 @@ def stored_about(user_id: UUID) -> dict[str, Any]:
         .order_by("executed_at", "id")
         .values(
             "id", "portfolio_id", "kind", "executed_at", "asset", "quantity", "price_usd", "quote_asset",
-            "quote_quantity", "fee_asset", "fee_quantity", "fee_usd", "pair_id", "note", "origin", "external_id",
+            "quote_quantity", "fee_asset", "fee_quantity", "fee_usd", "market_worth_usd", "market_fee_usd",
+            "valued_by", "pair_id", "note", "origin", "external_id",
             "batch_id", "created_at", "changed_at",
         ),
         "imports": ImportBatch.objects.filter(portfolio__owner_id=user_id).order_by("created_at").values(

@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from portfolios.accounting.market_worth import MarketWorth
+
 
 class Method(StrEnum):
     """Which lots a disposal uses up."""
@@ -85,6 +87,11 @@ class Booked:
     fee_usd: Decimal | None = None
     pair: str = ""
     """Id of the other end of a transfer between own portfolios."""
+    market_worth_usd: Decimal | None = None
+    """What was traded or earned at the market's price; counts where no price was stated."""
+    market_fee_usd: Decimal | None = None
+    valued: tuple[MarketWorth, ...] = ()
+    """What the two follow from; read where a sum is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class CostTerm:
     parts: tuple[LotLine, ...]
     uses: tuple[UseLine, ...]
     transaction: Booked
+    valued: int = 0
+    """So many of the parts have a cost that was valued at market."""
 
     @property
     def amount(self) -> Decimal | None:
@@ -77,6 +79,8 @@ class RealisedTerm:
     proceeds_usd: Decimal | None
     cost_usd: Decimal | None
     lot: LotLine | None = None
+    opener: Booked | None = None
+    """What brought the lot."""
 
     @property
     def amount(self) -> Decimal | None:
@@ -142,7 +146,13 @@ def _cost(book: Book, spot: Spot, named: Mapping[str, Booked]) -> Sum[CostTerm]:
     for join in book.joins:
         joins[join.pool].append(join.lot)
     return _sum(
-        CostTerm(lot, _parts(lot, joins[lot]), tuple(uses[lot]), named[lot.opened_by])
+        CostTerm(
+            lot,
+            _parts(lot, joins[lot]),
+            tuple(uses[lot]),
+            named[lot.opened_by],
+            sum(bool(named[part.opened_by].valued) for part in (lot, *joins[lot])),
+        )
         for lot in book.lots
         if (lot.portfolio, lot.asset) == spot and lot.remaining
     )
@@ -173,7 +183,14 @@ def _parts(pool: LotLine, joined: list[LotLine]) -> tuple[LotLine, ...]:
 
 def _realised(book: Book, spot: Spot, named: Mapping[str, Booked]) -> Sum[RealisedTerm]:
     used = [
-        RealisedTerm(named[use.transaction], use.quantity, use.proceeds_usd, use.cost_usd, use.lot)
+        RealisedTerm(
+            named[use.transaction],
+            use.quantity,
+            use.proceeds_usd,
+            use.cost_usd,
+            use.lot,
+            named[use.lot.opened_by],
+        )
         for use in book.uses
         if not use.is_moved and (use.lot.portfolio, use.lot.asset) == spot
     ]

@@ -1,7 +1,7 @@
 """Transactions taken apart into movements of one asset each.
 
-Worth of a trade: the dollars that were paid or got, else quantity × price, else unknown. Its fee is part of what was
-paid, or taken off what was got:
+Worth of a trade: the dollars that were paid or got, else quantity × price, else what it was valued at by the market,
+else unknown. Its fee is part of what was paid, or taken off what was got:
 
     fee in dollars or other money   worth ± fee
     fee in what is bought or sold   less comes in, or more goes out, for the same worth
@@ -71,7 +71,7 @@ def _quote_side(booked: Booked, gross: Decimal | None, net: Decimal | None) -> I
 
 
 def _other(booked: Booked) -> Iterator[Movement]:
-    worth = None if booked.price_usd is None else times(booked.quantity, booked.price_usd)
+    worth = _worth(booked)
     if booked.kind is Kind.FEE:
         yield _moved(booked, booked.asset, Way.SPENT, booked.quantity, ZERO, worth or ZERO)
         return
@@ -86,20 +86,27 @@ def _other(booked: Booked) -> Iterator[Movement]:
 def _gross(booked: Booked) -> Decimal | None:
     if booked.quote_asset == DOLLARS and booked.quote_quantity is not None:
         return booked.quote_quantity
-    return None if booked.price_usd is None else times(booked.quantity, booked.price_usd)
+    return _worth(booked)
+
+
+def _worth(booked: Booked) -> Decimal | None:
+    """By the price that was stated, else by the market's."""
+    if booked.price_usd is None:
+        return booked.market_worth_usd
+    return times(booked.quantity, booked.price_usd)
 
 
 def _fee_worth(booked: Booked, gross: Decimal | None) -> Decimal | None:
-    """As given, else by the price of the trade itself; None where nobody knows."""
+    """As given, else by the price of the trade itself, else by the market's; None where nobody knows."""
     if booked.fee_asset == DOLLARS:
         return booked.fee_quantity
-    if booked.fee_usd is not None or gross is None:
+    if booked.fee_usd is not None:
         return booked.fee_usd
-    if booked.fee_asset == booked.asset:
+    if gross is not None and booked.fee_asset == booked.asset:
         return share(gross, booked.fee_quantity, booked.quantity)
-    if booked.fee_asset == booked.quote_asset and booked.quote_quantity:
+    if gross is not None and booked.fee_asset == booked.quote_asset and booked.quote_quantity:
         return share(gross, booked.fee_quantity, booked.quote_quantity)
-    return None
+    return booked.market_fee_usd
 
 
 def _is_third(booked: Booked) -> bool:

@@ -128,7 +128,7 @@ class ImportRowOutput(serializers.Serializer[Any]):
     unknown_assets = serializers.ListField(
         child=serializers.CharField(), help_text="Tickers of no known token."
     )
-    without_worth = serializers.IntegerField(help_text="New rows whose worth in dollars nobody knows.")
+    without_worth = serializers.IntegerField(help_text="New rows without a worth in dollars.")
     failure = serializers.CharField(allow_null=True)
     created_at = UtcDateTime()
     changed_at = UtcDateTime()

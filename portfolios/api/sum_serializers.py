@@ -8,7 +8,7 @@ from core.api.fields import OneOf, StrictInteger, UtcDateTime
 from core.api.query import QuerySerializer
 from portfolios.accounting.movements import Way
 from portfolios.api.serializers import METHODS
-from portfolios.api.transaction_serializers import KINDS
+from portfolios.api.transaction_serializers import KINDS, MarketWorthOutput
 from portfolios.api.value_serializers import HoldingOutput, amount
 
 MOST_TERMS, USUAL_TERMS = 200, 50
@@ -31,6 +31,7 @@ class TermOutput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(KINDS, allow_null=True)
     executed_at = UtcDateTime(allow_null=True)
     price_usd = amount("As booked.")
+    valued_at_market = MarketWorthOutput(many=True, help_text="Worths that nobody stated, by stored closes.")
 
 
 class QuantityTermOutput(TermOutput):
@@ -61,6 +62,7 @@ class CostTermOutput(TermOutput):
     used = amount(known=True)
     remaining = amount(known=True)
     amount = amount("Cost of what remains.")
+    parts_valued_at_market = serializers.IntegerField(help_text="So many parts have a cost valued at market.")
     parts = LotOutput(
         many=True, help_text="More than one where average cost is counted: what joined the pool."
     )
@@ -72,6 +74,7 @@ class RealisedTermOutput(TermOutput):
     proceeds_usd = amount("After fees.")
     cost_usd = amount()
     amount = amount("Proceeds less cost.")
+    cost_is_valued_at_market = serializers.BooleanField()
     acquired_at = UtcDateTime(allow_null=True)
     opened_by = serializers.UUIDField(allow_null=True)
 

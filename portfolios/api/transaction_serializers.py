@@ -10,6 +10,7 @@ from core.api.pagination import MOST_ITEMS, USUAL_ITEMS
 from core.api.query import QuerySerializer
 from core.api.schema import example
 from core.lib.amount_column import DIGITS, PLACES
+from portfolios.accounting.market_worth import Part
 from portfolios.models import Transaction
 from portfolios.models.transaction import MOST_ASSET
 
@@ -77,6 +78,20 @@ class TransactionQuery(QuerySerializer):
     limit = StrictInteger(default=USUAL_ITEMS, min_value=1, max_value=MOST_ITEMS)
 
 
+class MarketWorthOutput(serializers.Serializer[Any]):
+    part = serializers.ChoiceField(
+        [part.value for part in Part], help_text="What was traded or earned, all of it, or the fee."
+    )
+    worth_usd = serializers.CharField(help_text="Quantity times price.")
+    asset = serializers.CharField(help_text="The side whose price tells it.")
+    symbol = serializers.CharField()
+    quantity = serializers.CharField()
+    price_usd = serializers.CharField()
+    closed_at = UtcDateTime(help_text="When the candle closed whose close it is: at or before `executed_at`.")
+    interval_seconds = serializers.IntegerField()
+    source = serializers.CharField()
+
+
 class TransactionOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     portfolio_id = serializers.UUIDField()
@@ -91,6 +106,9 @@ class TransactionOutput(serializers.Serializer[Any]):
     fee_asset = serializers.CharField(allow_blank=True, help_text="Empty is US dollars.")
     fee_quantity = serializers.CharField()
     fee_usd = serializers.CharField(allow_null=True)
+    valued_at_market = MarketWorthOutput(
+        many=True, help_text="Worths that nobody stated, by stored closes; what is stated counts instead."
+    )
     pair_id = serializers.UUIDField(
         allow_null=True, help_text="The other end of a transfer between own portfolios."
     )

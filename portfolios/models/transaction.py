@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from core.lib.amount_column import AmountField
+from portfolios.accounting.market_worth import MarketWorth, worth_of
 from portfolios.accounting.movements import Kind
 from portfolios.models.importing import ImportBatch
 from portfolios.models.portfolio import Portfolio
@@ -48,6 +49,22 @@ class Transaction(models.Model):
     fee_quantity = AmountField(default=0)
     fee_usd = AmountField(
         null=True, blank=True, help_text="The fee's worth in dollars; empty where nobody knows."
+    )
+    market_worth_usd = AmountField(
+        null=True,
+        blank=True,
+        help_text="What was traded or earned at the market's price; counts where no price was stated.",
+    )
+    market_fee_usd = AmountField(
+        null=True, blank=True, help_text="The fee at the market's price; counts where no worth was stated."
+    )
+    valued_by = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="The closes that told the two, as `accounting.market_worth` has them.",
+    )
+    awaits_close = models.BooleanField(
+        default=False, db_default=False, help_text="A worth is unknown that a stored close would tell."
     )
     pair = models.OneToOneField(
         "self",
@@ -101,7 +118,17 @@ class Transaction(models.Model):
             models.Index(fields=["portfolio", "quote_asset"], name="transactions_by_quote"),
             models.Index(fields=["portfolio", "fee_asset"], name="transactions_by_fee"),
             models.Index(fields=["changed_at"], name="transactions_by_change"),  # staff read the newest
+            models.Index(
+                fields=["id"],
+                condition=models.Q(awaits_close=True),
+                name="transactions_awaiting_close",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity} {self.asset}"
+
+    @property
+    def valued(self) -> tuple[MarketWorth, ...]:
+        """What of it is valued at market, and by which close."""
+        return tuple(map(worth_of, self.valued_by or ()))

@@ -16,7 +16,7 @@ from portfolios.models import Portfolio, Transaction
 AT_ONCE = 2000
 _BOOKED = (
     "id", "portfolio_id", "kind", "executed_at", "asset", "quantity", "price_usd", "quote_asset", "quote_quantity",
-    "fee_asset", "fee_quantity", "fee_usd", "pair_id",
+    "fee_asset", "fee_quantity", "fee_usd", "pair_id", "market_worth_usd", "market_fee_usd",
 )  # fmt: skip
 
 
@@ -85,9 +85,9 @@ def methods_of(portfolios: Iterable[Portfolio]) -> dict[str, Method]:
 
 def _booked(
     pk: UUID, portfolio: UUID, kind: str, at: Any, asset: str, quantity: Any, price: Any, quote: str, paid: Any,
-    fee_asset: str, fee: Any, fee_usd: Any, pair: UUID | None,
+    fee_asset: str, fee: Any, fee_usd: Any, pair: UUID | None, market_worth: Any, market_fee: Any,
 ) -> Booked:  # fmt: skip
     return Booked(
         str(pk), str(portfolio), Kind(kind), at, asset, quantity, price, quote, paid, fee_asset, fee, fee_usd,
-        str(pair) if pair else "",
+        str(pair) if pair else "", market_worth, market_fee,
     )  # fmt: skip

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from core.lib.clock import iso
+from core.lib.decimals import trimmed
 from core.lib.errors import NotFound
+from portfolios.accounting.market_worth import worth_of
 from portfolios.models import ImportBatch, RejectedRow, Transaction
 from portfolios.statements.writing import HEADER
 
@@ -44,4 +47,14 @@ def rejected_lines(batch: ImportBatch) -> Iterator[list[Any]]:
 def exported(portfolio_id: UUID) -> Iterator[dict[str, Any]]:
     """Every transaction, oldest first."""
     rows = Transaction.objects.filter(portfolio_id=portfolio_id).order_by("executed_at", "id")
-    yield from rows.values(*HEADER).iterator(_AT_ONCE)
+    for row in rows.values(*HEADER).iterator(_AT_ONCE):
+        yield row | {"valued_by": "; ".join(map(_told, row["valued_by"] or ()))}
+
+
+def _told(stored: dict[str, Any]) -> str:
+    """What a worth was valued by, in a cell."""
+    one = worth_of(stored)
+    price, close = trimmed(one.close.price_usd), one.close
+    return (
+        f"{one.part}: {trimmed(one.quantity)} {one.asset} at {price}, {iso(close.closed_at)}, {close.source}"
+    )

@@ -11,6 +11,7 @@ from portfolios.accounting.movements import Booked
 from portfolios.accounting.sums import CostTerm, QuantityTerm, RealisedTerm, WorthTerm
 from portfolios.selectors.shown_values import text
 from portfolios.selectors.sum_pages import Compared, Cut
+from portfolios.selectors.transactions import worths_shown
 
 Words = dict[str, Any]
 
@@ -54,6 +55,7 @@ def _cost(term: CostTerm) -> Words:
         "used": trimmed(term.used),
         "remaining": trimmed(term.lot.remaining),
         "amount": text(term.amount),
+        "parts_valued_at_market": term.valued,
         "parts": [_lot(part) for part in term.parts],
         "uses": [
             {
@@ -83,6 +85,7 @@ def _realised(term: RealisedTerm) -> Words:
         "proceeds_usd": text(term.proceeds_usd),
         "cost_usd": text(term.cost_usd),
         "amount": text(term.amount),
+        "cost_is_valued_at_market": bool(term.opener and term.opener.valued),
         "acquired_at": iso(term.lot.acquired_at) if term.lot else None,
         "opened_by": term.lot.opened_by if term.lot else None,
     }
@@ -100,12 +103,19 @@ def _worth(term: WorthTerm) -> Words:
 def _named(booked: Booked | None) -> Words:
     """Which transaction, and the prices in it. A term without one is what went out without having come in."""
     if booked is None:
-        return {"transaction_id": None, "kind": None, "executed_at": None, "price_usd": None}
+        return {
+            "transaction_id": None,
+            "kind": None,
+            "executed_at": None,
+            "price_usd": None,
+            "valued_at_market": [],
+        }
     return {
         "transaction_id": booked.id,
         "kind": booked.kind.value,
         "executed_at": iso(booked.at),
         "price_usd": text(booked.price_usd),
+        "valued_at_market": worths_shown(booked.valued),
     }
 
 

@@ -2,19 +2,21 @@
 another; and all four methods side by side. Worked out on demand of the transactions themselves, by the same book.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 
 from core.lib.errors import NotFound
 from portfolios.accounting.book import worked_out
 from portfolios.accounting.exact import exact
 from portfolios.accounting.lines import HoldingLine
+from portfolios.accounting.market_worth import worth_of
 from portfolios.accounting.movements import Booked, Method, Movement
 from portfolios.accounting.sums import Opened, opened
 from portfolios.accounting.taking_apart import taken_apart
-from portfolios.models import Portfolio
+from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.bookings import booked_rows, methods_of, regions, touching
 from portfolios.selectors.portfolios import portfolios_of
 
@@ -67,11 +69,19 @@ def by_each_method(portfolio: Portfolio, asset: str) -> list[ByMethod]:
 
 def _history(portfolio: Portfolio, asset: str) -> tuple[list[Booked], list[Movement]]:
     (region,) = regions(portfolio.owner_id, asset, [portfolio.pk])
-    transactions = booked_rows(touching(region.portfolios, asset))
+    rows = touching(region.portfolios, asset)
+    transactions = booked_rows(rows)
     movements = [one for one in taken_apart(transactions) if one.asset == asset]
     if not any(one.portfolio == str(portfolio.pk) for one in movements):
         raise NotFound(f"{asset} never moved in this portfolio.")
-    return transactions, movements
+    return _with_market_worths(transactions, rows), movements
+
+
+def _with_market_worths(transactions: list[Booked], rows: QuerySet[Transaction]) -> list[Booked]:
+    """The book asks for no more than a worth; a reader also wants to know what it follows from."""
+    stored = rows.filter(valued_by__isnull=False).values_list("id", "valued_by")
+    told = {str(pk): tuple(map(worth_of, worths)) for pk, worths in stored}
+    return [replace(one, valued=told[one.id]) if one.id in told else one for one in transactions]
 
 
 def _methods(portfolio: Portfolio, method: Method | None) -> dict[str, Method]:

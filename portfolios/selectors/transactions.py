@@ -12,6 +12,7 @@ from core.lib.clock import iso
 from core.lib.decimals import trimmed
 from core.lib.errors import NotFound
 from markets.models import Token
+from portfolios.accounting.market_worth import MarketWorth
 from portfolios.models import Portfolio, Transaction
 
 NEWEST_FIRST = ("-executed_at", "id")
@@ -79,6 +80,7 @@ def transaction_shown(row: Transaction, symbols: dict[str, str]) -> dict[str, An
         "fee_asset": row.fee_asset,
         "fee_quantity": trimmed(row.fee_quantity),
         "fee_usd": _text(row.fee_usd),
+        "valued_at_market": worths_shown(row.valued),
         "pair_id": str(row.pair_id) if row.pair_id else None,
         "note": row.note,
         "origin": row.origin,
@@ -86,6 +88,24 @@ def transaction_shown(row: Transaction, symbols: dict[str, str]) -> dict[str, An
         "created_at": iso(row.created_at),
         "changed_at": iso(row.changed_at),
     }
+
+
+def worths_shown(worths: Iterable[MarketWorth]) -> list[dict[str, Any]]:
+    """Each with what it follows from, so that it can be worked out again."""
+    return [
+        {
+            "part": one.part.value,
+            "worth_usd": trimmed(one.usd),
+            "asset": one.asset,
+            "symbol": one.close.symbol,
+            "quantity": trimmed(one.quantity),
+            "price_usd": trimmed(one.close.price_usd),
+            "closed_at": iso(one.close.closed_at),
+            "interval_seconds": one.close.interval_seconds,
+            "source": one.close.source,
+        }
+        for one in worths
+    ]
 
 
 def _text(value: Any) -> str | None:

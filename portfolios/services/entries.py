@@ -127,12 +127,17 @@ def _amounts(entry: Entry) -> Iterator[FieldError]:
 def _worths(entry: Entry) -> Iterator[FieldError]:
     """A fee's worth follows from the price of its trade, and may be more than any amount holds."""
     booked = Booked("", "", entry.kind, entry.executed_at, entry.asset, entry.quantity, **_terms(entry))
-    for movement in taken_apart([booked]):
-        if abs(movement.worth_usd or ZERO) > 2 * MOST_USD or movement.fee_usd > MOST_USD:
-            yield FieldError(
-                "fee_quantity", f"By the price of its trade the fee is worth over {MOST_USD:f} dollars."
-            )
-            return
+    if is_beyond_counting(booked):
+        yield FieldError(
+            "fee_quantity", f"By the price of its trade the fee is worth over {MOST_USD:f} dollars."
+        )
+
+
+def is_beyond_counting(booked: Booked) -> bool:
+    """Whether it is worth more dollars than figures are kept of."""
+    return any(
+        abs(one.worth_usd or ZERO) > 2 * MOST_USD or one.fee_usd > MOST_USD for one in taken_apart([booked])
+    )
 
 
 def _terms(entry: Entry) -> dict[str, Any]:

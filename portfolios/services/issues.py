@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.lib.errors import BadInput, Conflict
 from markets.models import Token
@@ -14,6 +14,7 @@ from portfolios.models import LeftIssue, Portfolio, Transaction
 from portfolios.selectors.bookings import regions
 from portfolios.selectors.issues import Action, Issue, count_key, issues_of
 from portfolios.selectors.portfolios import locked_portfolios, portfolio_in, portfolio_of
+from portfolios.services.at_market import fill_in
 from portfolios.services.booking import book
 from portfolios.services.transactions import change_transaction
 
@@ -85,9 +86,15 @@ def name_token(*, owner_id: UUID, portfolio_id: UUID, asset: str, coingecko_id: 
         )
         if not changed:
             raise Conflict(f"Nothing in this portfolio is called {asset}.")
-        touched = dict.fromkeys((asset, coingecko_id), region.portfolios)
+        touched = {name: set(region.portfolios) for name in (asset, coingecko_id)}
+        for name, ids in fill_in(_awaiting(rows, coingecko_id)).items():
+            touched.setdefault(name, set()).update(ids)
         book(owner_id, portfolios, now=wall, touched=touched)
     return changed
+
+
+def _awaiting(rows: QuerySet[Transaction], asset: str) -> QuerySet[Transaction]:
+    return rows.filter(Q(asset=asset) | Q(quote_asset=asset) | Q(fee_asset=asset), awaits_close=True)
 
 
 def _refuse_itself(rows: QuerySet[Transaction], asset: str, coingecko_id: str) -> None:

@@ -14,6 +14,7 @@ from portfolios.accounting.movements import Kind
 from portfolios.models import Transaction
 from portfolios.selectors.matching import CLOCKS_DIFFER_BY
 from portfolios.selectors.portfolios import locked_portfolios, portfolio_in
+from portfolios.services.at_market import value_at_market
 from portfolios.services.booking import book
 from portfolios.services.entries import Entry, checked
 from portfolios.services.transactions import columns, cut_pairs
@@ -78,6 +79,7 @@ def record_transfer(
         arrival = Transaction(
             portfolio=there, **columns(checked(come, now=now)), created_at=wall, changed_at=wall
         )
+        value_at_market([departure, arrival])
         departure.save(force_insert=True)
         arrival.save(force_insert=True)
         _pair(departure, arrival)

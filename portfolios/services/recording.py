@@ -14,6 +14,7 @@ from django.db import transaction
 from markets.services.bulk import insert_all
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.portfolios import locked_portfolios, portfolio_in
+from portfolios.services.at_market import value_at_market
 from portfolios.services.booking import assets_of, book
 from portfolios.services.booking.anew import clear
 from portfolios.services.entries import Entry, tidied
@@ -62,6 +63,7 @@ def record_many(
             )
             for entry in fresh
         ]
+        value_at_market(rows)
         insert_all(Transaction, _COLUMNS, map(_values, rows))
         if rows:
             book(owner_id, portfolios, now=wall, new=rows, later=later)

@@ -12,6 +12,7 @@ from core.lib.errors import Conflict, NotFound
 from portfolios.accounting.movements import Kind
 from portfolios.models import Portfolio, Transaction
 from portfolios.selectors.portfolios import locked_portfolios, portfolio_in
+from portfolios.services.at_market import value_at_market
 from portfolios.services.booking import assets_of, book
 from portfolios.services.entries import Entry, checked
 
@@ -31,6 +32,7 @@ def record_transaction(
         portfolio = portfolio_in(portfolios, portfolio_id)
         _refuse_known(portfolio, Transaction.Origin.BY_HAND, entry.external_id)
         row = Transaction(portfolio=portfolio, **columns(entry), created_at=wall, changed_at=wall)
+        value_at_market([row])
         row.save(force_insert=True)
         book(owner_id, portfolios, now=wall, new=[row])
     return row
@@ -62,6 +64,9 @@ def change_transaction(
             touched[row.asset].update(cut_pairs([row]))
         for name, value in columns(entry).items():
             setattr(row, name, value)
+        if entry.executed_at != old.executed_at:
+            row.valued_by = None
+        value_at_market([row])
         row.changed_at = wall
         row.save()
         for asset, ids in assets_of([row]).items():

@@ -27,8 +27,11 @@ HEADER = (
     "note",
     "origin",
     "external_id",
+    "market_worth_usd",
+    "market_fee_usd",
+    "valued_by",
 )
-"""Fields of `portfolios.models.Transaction`."""
+"""Fields of `portfolios.models.Transaction`. Reading back leaves out the last three: they are told anew."""
 _MARKED = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
 
 

@@ -64,8 +64,8 @@ def _came(lacks_cost: bool) -> str:
 
 
 def rows_of_unknown_worth(portfolio: Portfolio) -> QuerySet[Transaction]:
-    """Trades against dollars always have a price."""
-    unknown = Q(price_usd=None, kind__in=_WORTH_MATTERS)
+    """Neither stated nor valued at market. Trades against dollars always have a price."""
+    unknown = Q(price_usd=None, market_worth_usd=None, kind__in=_WORTH_MATTERS)
     return Transaction.objects.filter(unknown, portfolio=portfolio).order_by("-executed_at", "id")
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolios.accounting.exact import exact, total
+from portfolios.accounting.exact import UNIT, exact, total
 from portfolios.accounting.movements import Kind, Method, Way
 from portfolios.accounting.taking_apart import taken_apart
 from tests.make.bookings import START, book_of, booked
@@ -21,6 +21,19 @@ prices = st.decimals(0, "1e5", places=9)
 each_method = pytest.mark.parametrize("method", METHODS)
 some = settings(max_examples=40, deadline=None)
 ways_out = {Way.DISPOSED, Way.SPENT, Way.DEPARTED}
+
+
+def at_market(one, quantity, close, all_known):
+    """A trade becomes one for a coin, with its fee in a third, both valued at market; what was earned or paid, too."""
+    with exact():
+        valued = replace(one, price_usd=None, market_worth_usd=(quantity * close).quantize(UNIT))
+        if one.kind not in (Kind.BUY, Kind.SELL):
+            return valued
+        if all_known:  # with money, of which nothing need have come in
+            return replace(valued, quote_asset="EUR", quote_quantity=quantity)
+        swap = replace(valued, quote_asset="bitcoin", quote_quantity=quantity)
+        fee = (one.fee_quantity * close).quantize(UNIT)
+        return replace(swap, fee_asset="binancecoin" if fee else "", market_fee_usd=fee or None)
 
 
 @st.composite
@@ -43,6 +56,8 @@ def histories(draw, *, all_known=False):
             continue
         fee = draw(st.decimals(0, 10, places=2)) if kind in (Kind.BUY, Kind.SELL) else D(0)
         one = booked(kind, quantity, price, day=at, portfolio=here, fee_quantity=fee)
+        if kind is not Kind.TRANSFER_OUT and draw(st.booleans()):
+            one = at_market(one, draw(amounts), draw(prices), all_known)
         with exact():
             if kind is Kind.TRANSFER_OUT:
                 at += 1  # in a circle within one moment nobody could tell what left first
