@@ -15,6 +15,7 @@ from core.jobs.tasks import JobTask
 from core.lib.clock import market_now, wall_now
 from portfolios import feed
 from portfolios.models import ImportBatch
+from portfolios.services import filling
 from portfolios.services.booking import later
 from portfolios.services.importing import leasing
 from portfolios.services.importing.checking import check
@@ -63,6 +64,16 @@ def sweep_books(slot: str = "") -> None:
         for owner_id in owners:
             work_out_books.delay(str(owner_id))
         run.detail = f"{len(owners)} owners behind"
+
+
+@shared_task(base=JobTask, name="portfolios.fill_in_worths")
+def fill_in_worths(slot: str = "") -> None:
+    """Each quarter hour: worths that were unknown when they were booked, and that a close tells now."""
+    run = claim("market-worths", datetime.fromisoformat(slot) if slot else None)
+    if run is None:
+        return
+    with running(run):
+        run.detail = f"{filling.fill_in_worths(wall_now())} transactions valued at market"
 
 
 AT_ONCE_BYTES = 256 * 1024

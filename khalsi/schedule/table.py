@@ -199,6 +199,15 @@ def jobs() -> tuple[Job, ...]:
             "Books of portfolios that a lost message left behind",
         ),
         Job(
+            "market-worths",
+            "portfolios.fill_in_worths",
+            "sync",
+            QUARTER,
+            7 * MINUTE,
+            600,
+            "Worths of transactions that closes stored since then tell",
+        ),
+        Job(
             "train", "predictions.train", "train", 30 * DAY, 2 * HOUR, DAY, "Engines learn from what matured"
         ),
     )

@@ -29,6 +29,7 @@ CELERY_TASK_ROUTES = {
     "alerts.sweep": {"queue": "alert"},
     "portfolios.work_out_books": {"queue": "sync"},
     "portfolios.sweep_books": {"queue": "sync"},
+    "portfolios.fill_in_worths": {"queue": "sync"},
     "portfolios.check_import": {"queue": "import"},  # a large file takes a minute of a core
     "portfolios.run_import": {"queue": "import"},
     "portfolios.undo_import": {"queue": "import"},

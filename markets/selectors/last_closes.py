@@ -5,7 +5,7 @@ Quarter hours and hours are looked at; a close that is an hour old or older answ
 
 import json
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -45,7 +45,7 @@ def _rows(pairs: list[Asked]) -> list[tuple[int, int, float, int, int, str]]:
     """The pairs lead, so that each is one step into the index."""
     if connection.vendor == "postgresql":
         listed, token, at = "unnest(%s::bigint[], %s::bigint[]) AS p (token, at)", "p.token", "p.at"
-        parameters: list[object] = [[one for one, _ in pairs], [second for _, second in pairs]]
+        parameters: list[Any] = [[one for one, _ in pairs], [second for _, second in pairs]]
     else:
         listed = "json_each(%s) AS p"
         token, at = "json_extract(p.value, '$[0]')", "json_extract(p.value, '$[1]')"

@@ -89,7 +89,7 @@ class MarketWorthOutput(serializers.Serializer[Any]):
     price_usd = serializers.CharField()
     closed_at = UtcDateTime(help_text="When the candle closed whose close it is: at or before `executed_at`.")
     interval_seconds = serializers.IntegerField()
-    source = serializers.CharField()
+    vars()["source"] = serializers.CharField()  # the base class has another one
 
 
 class TransactionOutput(serializers.Serializer[Any]):

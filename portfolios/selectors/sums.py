@@ -80,7 +80,7 @@ def _history(portfolio: Portfolio, asset: str) -> tuple[list[Booked], list[Movem
 def _with_market_worths(transactions: list[Booked], rows: QuerySet[Transaction]) -> list[Booked]:
     """The book asks for no more than a worth; a reader also wants to know what it follows from."""
     stored = rows.filter(valued_by__isnull=False).values_list("id", "valued_by")
-    told = {str(pk): tuple(map(worth_of, worths)) for pk, worths in stored}
+    told = {str(pk): tuple(map(worth_of, worths or ())) for pk, worths in stored}
     return [replace(one, valued=told[one.id]) if one.id in told else one for one in transactions]
 
 

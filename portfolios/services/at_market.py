@@ -4,7 +4,6 @@ fill in what is unknown and change nothing that is known.
 """
 
 from collections.abc import Iterable, Mapping
-from uuid import UUID
 
 from core.lib.clock import from_seconds
 from markets.models import Token
@@ -14,7 +13,6 @@ from portfolios.accounting.market_worth import MarketClose, MarketWorth, Part
 from portfolios.accounting.standing import as_written
 from portfolios.models import Transaction
 from portfolios.selectors.bookings import booked
-from portfolios.services.booking import assets_of
 from portfolios.services.entries import is_beyond_counting
 
 AT_ONCE = 200
@@ -33,12 +31,14 @@ def value_at_market(rows: Iterable[Transaction]) -> list[Transaction]:
     return [row for row, wanted in wants if _put(row, wanted, closes)]
 
 
-def fill_in(rows: Iterable[Transaction]) -> dict[str, set[UUID]]:
-    """Values stored rows, whose portfolios are locked; what is to be worked out anew."""
+def fill_in(rows: Iterable[Transaction]) -> list[Transaction]:
+    """Values stored rows, whose portfolios are locked; those that became known, for the book."""
     waiting = list(rows)
     changed = value_at_market(waiting)
-    Transaction.objects.bulk_update(waiting, _COLUMNS, batch_size=AT_ONCE)
-    return assets_of(changed)
+    told = {row.pk for row in changed}
+    kept = [row for row in waiting if row.pk in told or not row.awaits_close]
+    Transaction.objects.bulk_update(kept, _COLUMNS, batch_size=AT_ONCE)
+    return changed
 
 
 def _lacking(row: Transaction, wanted: Wanted) -> list[_Moment]:

@@ -15,7 +15,7 @@ from portfolios.selectors.bookings import regions
 from portfolios.selectors.issues import Action, Issue, count_key, issues_of
 from portfolios.selectors.portfolios import locked_portfolios, portfolio_in, portfolio_of
 from portfolios.services.at_market import fill_in
-from portfolios.services.booking import book
+from portfolios.services.booking import assets_of, book
 from portfolios.services.transactions import change_transaction
 
 
@@ -87,7 +87,7 @@ def name_token(*, owner_id: UUID, portfolio_id: UUID, asset: str, coingecko_id: 
         if not changed:
             raise Conflict(f"Nothing in this portfolio is called {asset}.")
         touched = {name: set(region.portfolios) for name in (asset, coingecko_id)}
-        for name, ids in fill_in(_awaiting(rows, coingecko_id)).items():
+        for name, ids in assets_of(fill_in(_awaiting(rows, coingecko_id))).items():
             touched.setdefault(name, set()).update(ids)
         book(owner_id, portfolios, now=wall, touched=touched)
     return changed

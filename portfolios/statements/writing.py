@@ -24,14 +24,14 @@ HEADER = (
     "fee_asset",
     "fee_quantity",
     "fee_usd",
-    "note",
-    "origin",
-    "external_id",
     "market_worth_usd",
     "market_fee_usd",
     "valued_by",
+    "note",
+    "origin",
+    "external_id",
 )
-"""Fields of `portfolios.models.Transaction`. Reading back leaves out the last three: they are told anew."""
+"""Fields of `portfolios.models.Transaction`. Reading back leaves out what was valued at market: it is told anew."""
 _MARKED = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
 
 
