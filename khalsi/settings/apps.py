@@ -81,5 +81,6 @@ UNFOLD = {
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
+FORMAT_MODULE_PATH = "khalsi.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,6 +1,7 @@
 """The staff site is ours: one sign-in page with its limits, and a policy that its own pages work under."""
 
 import math
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -49,6 +50,13 @@ def test_the_staff_site_has_no_sign_in_page_beside_the_limited_one(client):
 def test_staff_pages_are_called_ours(client):
     client.force_login(a_user("ada"))
     assert "Khalsi staff</title>" in " ".join(client.get(reverse("admin:index")).content.decode().split())
+
+
+def test_times_of_lists_are_by_24_hours_and_say_utc(client):
+    client.force_login(a_user("ada"))
+    JobRun.objects.create(job="quotes", started_at=NOON + timedelta(hours=9, seconds=7))
+    text = client.get(reverse("admin:core_jobrun_changelist")).content.decode()
+    assert "20 Nov 2026 21:00:07 UTC" in text
 
 
 def test_only_staff_pages_may_evaluate_and_style_in_place(client):

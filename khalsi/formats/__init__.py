@@ -1,0 +1,1 @@
+"""How the staff site writes times; pages name their own formats."""
