@@ -18,6 +18,7 @@ from khalsi.settings.env import ROOT
 from tests.make.markets import NOON, a_token
 from tests.make.showcase import A_FEW, operations, showcase
 from tests.pages.conftest import Visit
+from tests.pages.reading import read
 
 PAGES = (
     "/",
@@ -134,8 +135,15 @@ def test_a_template_extends_in_its_first_line_and_names_the_end_of_its_blocks(te
     assert not re.search(r"^\s*\{% endblock %\}", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 500])
-def test_an_error_page_needs_neither_request_nor_database(status: int) -> None:
+@pytest.mark.django_db
+def test_a_form_without_its_token_is_told_in_our_words() -> None:
+    reply = Client(enforce_csrf_checks=True).post("/sign-in", {"email": "alice@example.com"})
+    assert reply.status_code == 403
+    assert "This form has expired" in read(reply.content).one("h1").text
+
+
+@pytest.mark.parametrize("status", ["400", "403", "403_csrf", "404", "500"])
+def test_an_error_page_needs_neither_request_nor_database(status: str) -> None:
     page = render_to_string(f"{status}.html")
     assert "To the overview" in page
-    assert f"Error {status}" in page
+    assert f"Error {status[:3]}" in page
