@@ -62,6 +62,8 @@ class Terms:
     zone: tzinfo = UTC
     date_order: DateOrder = "auto"
     decimal_comma: bool = False
+    is_comma_unsure: bool = False
+    """Neither the owner nor the file says whether `1,500` is one and a half."""
     dollar_coins: frozenset[str] = frozenset()
     latest: datetime | None = None
     """Nothing happened after this."""

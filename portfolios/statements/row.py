@@ -13,11 +13,13 @@ from portfolios.statements.money import without_dollars
 from portfolios.statements.outcomes import CellError, Terms
 
 DIGITS, PLACES = 20, 18
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_ONE_GROUP = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
 _SMALL = re.compile(r"([+-]?\d(?:\.\d+)?)[eE]-(\d{1,2})", re.ASCII)
 _TICKER = re.compile(r"[A-Za-z0-9$._*@+-]{1,32}", re.ASCII)
 _SIGNS = "$€£¥\u00a0 "
 NUMBER_RULE = "Write plain digits with a point, such as 0.25."
+COMMA_RULE = "This may be two amounts: say that numbers have a decimal comma, or leave the comma out."
 AMOUNT_RULE = f"Write at most {DIGITS} digits before the point and {PLACES} after it."
 
 
@@ -75,6 +77,8 @@ class Row:
     def maybe(self, column: str) -> Decimal | None:
         """None where the cell is empty or a dash."""
         found = self.text(column)
+        if self.terms.is_comma_unsure and _ONE_GROUP.fullmatch(found):
+            raise CellError(column, COMMA_RULE)
         return None if found in ("", "-", "–") else parse_amount(found, column, self.terms.decimal_comma)
 
     def moment(self, column: str, zone: tzinfo | None = None, *, short_years: bool = False) -> datetime:

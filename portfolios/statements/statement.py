@@ -1,7 +1,7 @@
 """A whole file: opened, its kind known or chosen, and read row by row to drafts and reasons."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.lib.errors import BadInput
 from portfolios.statements.identity import Names
@@ -28,6 +28,7 @@ class Statement:
         yield from broken
 
     def _rows(self, terms: Terms, broken: list[Rejected]) -> Iterator[Row]:
+        terms = replace(terms, is_comma_unsure=self.sheet.delimiter != "," and not terms.decimal_comma)
         places = {name: place for place, name in enumerate(self.sheet.header)}
         for found in self.sheet.lines():
             if isinstance(found, Rejected):

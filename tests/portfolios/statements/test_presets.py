@@ -114,6 +114,15 @@ def test_koinlys_template():
     assert sale.price_usd == Decimal("1.003333333333333333")
 
 
+def test_one_group_after_a_comma_is_not_guessed_where_commas_separate_no_columns():
+    """1,500 is one and a half or fifteen hundred, by where the file was written."""
+    table = SAMPLES["koinly"].replace(",", ";").replace(";2;SOL", ";1,500;SOL").replace(".", ",")
+    (told,) = [one for one in rejected(read(table)) if one.column == "Received Amount" and one.line == 2]
+    assert "decimal comma" in told.message and "1,500" not in told.message
+    bought, *_ = drafts(table, terms=Terms(decimal_comma=True))
+    assert bought.quantity == Decimal("1.5")
+
+
 def test_who_takes_a_stablecoin_for_a_dollar_has_worths():
     terms = Terms(dollar_coins=frozenset({"USDT"}))
     first, _ = drafts(SAMPLES["binance_trades"], terms=terms)

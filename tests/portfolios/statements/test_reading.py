@@ -172,7 +172,9 @@ def test_amounts_as_exports_write_them(text, comma, amount):
     assert parse_amount(text, "x", comma) == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["1,5", "1 000", "1.2.3", "1e5", "--1", "12,34.5", "$", "0x1"])
+@pytest.mark.parametrize(
+    "text", ["1,5", "0,500", "-00,250", "1 000", "1.2.3", "1e5", "--1", "12,34.5", "$", "0x1"]
+)
 def test_amounts_that_could_mean_two_things_are_refused(text):
     with pytest.raises(CellError):
         parse_amount(text, "x")
