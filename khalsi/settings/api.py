@@ -49,7 +49,7 @@ SPECTACULAR_SETTINGS = {
         "ChannelKindEnum": "alerts.channels.CHANNELS",
         "TransactionKindEnum": ["buy", "sell", "transfer_in", "transfer_out", "reward", "airdrop", "fee"],
         "HistoryKindEnum": ["trades", "deposits", "withdrawals"],
-        "ImportStateEnum": ["checking", "ready", "running", "done", "failed", "undone"],
+        "ImportStateEnum": ["checking", "ready", "running", "done", "failed", "undoing", "undone"],
         "IssueKindEnum": [
             "unknown_token",
             "short_history",
