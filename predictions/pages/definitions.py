@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.lib.clock import market_now
 from core.templatetags.khalsi import span_text
 from markets.freshness import QUOTE_LIMIT
 from predictions import horizons
@@ -14,7 +15,7 @@ from predictions.evaluation import calibration, coverage, scores, skill
 from predictions.features import levels, regimes, scale
 from predictions.horizons import DAY, HOUR, Timeframe
 from predictions.models import EngineVersion
-from predictions.selectors.engines import published_version
+from predictions.selectors.engines import engine_versions, published_version, speaking
 from predictions.selectors.summary import HIGH_CONFIDENCE
 from predictions.services import instants, scoring
 from predictions.services.abstaining import MEANINGS
@@ -58,7 +59,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
 
 def numbers() -> dict[str, object]:
     """Everything that the page says in figures."""
-    versions = list(EngineVersion.objects.exclude(role=EngineVersion.Role.RETIRED))
+    versions = speaking(engine_versions(retired=False), market_now())
     return {
         "definitions": horizons.DEFINITIONS,
         "timeframes": [Defined(one, published_version(versions, one.name)) for one in horizons.TIMEFRAMES],

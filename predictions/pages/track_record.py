@@ -14,7 +14,7 @@ from predictions.models import EngineVersion
 from predictions.pages.asked import NAMES, Asked, asked_of
 from predictions.pages.record_drawn import curve_drawn, drawn_skill, known_skill, reach_of
 from predictions.pages.record_parts import DetailShown
-from predictions.selectors.engines import engine_versions, published_version
+from predictions.selectors.engines import engine_versions, published_version, speaking
 from predictions.selectors.record_detail import REGIMES, record_detail
 from predictions.selectors.record_kept import Kept
 from predictions.selectors.track_record import (
@@ -101,7 +101,7 @@ def track_record_page(request: HttpRequest) -> HttpResponse:
     found = record_detail(asked.timeframe, asked.filters, kept) if asked.timeframe else None
     context = {
         **choices(asked, engines),
-        "chapters": chapters(record, versions, with_versions=bool(asked.engine)),
+        "chapters": chapters(record, speaking(versions, now), with_versions=bool(asked.engine)),
         "left_out": left_out(record),
         "detail": DetailShown(found, _of_detail(record)) if found else None,
         "last_scored": kept.last_scored,
@@ -123,11 +123,11 @@ def choices(asked: Asked, engines: list[str]) -> dict[str, Any]:
 
 def chapters(record: Record, versions: list[EngineVersion], *, with_versions: bool = False) -> list[Chapter]:
     reach = reach_of(one["skill"] for one in (*record["engines"], *record["published"]))
-    speaking = {(name, v.engine) for name in NAMES if (v := published_version(versions, name))}
+    published = {(name, v.engine) for name in NAMES if (v := published_version(versions, name))}
 
     def lines(records: list[EngineRecord], name: str) -> list[Line]:
         mine = [one for one in records if one["timeframe"] == name]
-        return sorted((Line(one, (name, one["model"]) in speaking, reach) for one in mine), key=_order)
+        return sorted((Line(one, (name, one["model"]) in published, reach) for one in mine), key=_order)
 
     found = [
         Chapter(

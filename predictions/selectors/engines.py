@@ -13,15 +13,17 @@ _ROLE_ORDER = {
 
 
 def published_version(versions: Sequence[EngineVersion], timeframe: str) -> EngineVersion | None:
-    """Whose forecasts users see: the champion's, and the baseline's where no engine has earned that place."""
+    """Whose forecasts users see of those that may speak (`speaking`): the champion's, and the baseline's where no
+    engine has earned that place.
+    """
     mine = [version for version in versions if version.timeframe == timeframe]
     first = {role: next((v for v in mine if v.role == role), None) for role in (Role.CHAMPION, Role.BASELINE)}
     return first[Role.CHAMPION] or first[Role.BASELINE]
 
 
-def may_speak(version: EngineVersion, now: datetime) -> bool:
-    """Whoever learned from candles that close later than `now`, in a replay, knows what comes."""
-    return version.trained_at is None or version.trained_at <= now
+def speaking(versions: Sequence[EngineVersion], now: datetime) -> list[EngineVersion]:
+    """Those that may speak: whoever learned from candles that close later than `now`, in a replay, knows what comes."""
+    return [one for one in versions if one.trained_at is None or one.trained_at <= now]
 
 
 def engine_versions(*, retired: bool = True) -> list[EngineVersion]:

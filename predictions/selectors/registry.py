@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from core.lib.clock import iso
 from predictions import horizons
 from predictions.models import EngineVersion, Judgement, RoleChange
-from predictions.selectors.engines import engine_versions, may_speak, published_version
+from predictions.selectors.engines import engine_versions, published_version, speaking
 from predictions.selectors.record_figures import SkillShown
 from predictions.selectors.record_sums import Filters
 from predictions.selectors.track_record import track_record
@@ -92,8 +92,8 @@ class Registered:
 def registered(now: datetime) -> list[Registered]:
     """All versions, in the order of `engine_versions`; a handful of queries and the kept sums of the record."""
     versions = engine_versions()
-    speaking = [version for version in versions if may_speak(version, now)]
-    published = {found.pk for name in NAMES if (found := published_version(speaking, name))}
+    allowed = speaking(versions, now)
+    published = {found.pk for name in NAMES if (found := published_version(allowed, name))}
     live = _live()
     changes = {change.version_id: change for change in RoleChange.objects.order_by("pk")}
     looks = list(Judgement.objects.order_by("judged_at", "pk"))

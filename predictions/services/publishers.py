@@ -9,7 +9,7 @@ import structlog
 from predictions.engines.base import Answer, Batch
 from predictions.horizons import TIMEFRAMES
 from predictions.models import EngineVersion
-from predictions.selectors.engines import engine_versions, may_speak, published_version
+from predictions.selectors.engines import engine_versions, published_version, speaking
 from predictions.services.engines import ensure_engine_versions, load_engine
 
 log = structlog.get_logger(__name__)
@@ -85,4 +85,4 @@ def known_versions(as_of: datetime) -> list[EngineVersion]:
     if len([version for version in versions if version.role == Role.BASELINE]) < len(TIMEFRAMES):
         ensure_engine_versions()
         versions = engine_versions(retired=False)
-    return [one for one in versions if may_speak(one, as_of)]
+    return speaking(versions, as_of)

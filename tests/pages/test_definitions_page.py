@@ -1,5 +1,7 @@
 """The definitions on a page: the words and the numbers of the code, so that neither can drift from the other."""
 
+from datetime import timedelta
+
 import pytest
 
 from predictions import horizons
@@ -7,6 +9,7 @@ from predictions.engines import climatology
 from predictions.evaluation import skill
 from predictions.pages import definitions as page_of
 from predictions.services.abstaining import MEANINGS
+from tests.make.markets import NOON
 from tests.make.predictions import a_version
 from tests.pages.conftest import Visit
 
@@ -22,6 +25,12 @@ def test_every_timeframe_stands_with_its_numbers(visit: Visit) -> None:
     assert list(rows) == [timeframe.name for timeframe in horizons.TIMEFRAMES]
     assert rows["1h"] == ["0.32", "± 0.24 %", "15 min", "1 h", "7 d", "ensemble"]
     assert rows["30d"] == ["0.48", "± 9.69 %", "6 h", "24 h", "60 d", "climatology"]
+
+
+def test_a_champion_that_knows_what_comes_is_not_published_here_either(visit: Visit) -> None:
+    a_version("1h", "ensemble", role="champion", trained_at=NOON + timedelta(days=9000))
+    rows = {row.one("th").text: row.text for row in visit("/definitions").one("tbody").all("tr")}
+    assert "climatology" in rows["1h"]
 
 
 @pytest.mark.parametrize(
