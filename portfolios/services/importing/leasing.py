@@ -48,9 +48,10 @@ def take(batch_id: UUID, state: ImportBatch.State, wall: datetime) -> ImportBatc
 
 def _give_up(batch: ImportBatch, state: ImportBatch.State, wall: datetime) -> None:
     """Where rows are left of an undo, the import is as it was: done, and may be undone once more."""
-    after = _State.DONE if state == _State.UNDOING else _State.FAILED
-    end(batch, state, after, wall, failure=GAVE_UP, rows_booked=batch.transactions.count())
-    close_run(batch, JobRun.State.FAILED, GAVE_UP)
+    is_undo = state == _State.UNDOING
+    after, failure = (_State.DONE, f"Not undone yet. {GAVE_UP}") if is_undo else (_State.FAILED, GAVE_UP)
+    end(batch, state, after, wall, failure=failure, rows_booked=batch.transactions.count())
+    close_run(batch, JobRun.State.FAILED, failure)
 
 
 def hold(batch: ImportBatch, state: ImportBatch.State, wall: datetime, **words: object) -> None:
