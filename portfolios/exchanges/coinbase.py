@@ -19,6 +19,7 @@ from portfolios.exchanges.reading import (
     from_words,
     milliseconds,
     number,
+    pair,
     product,
     quotient,
     text,
@@ -186,9 +187,10 @@ def _value(row: Row, name: str) -> Decimal:
 
 
 def _trade(row: Row) -> Trade | None:
-    pair = text(row, "product_id").split("-")
-    if len(pair) != 2:
+    market = pair(row, "product_id")
+    if len(market) != 2:
         return None  # futures and perpetuals hold no token
+    base, quote = market
     if text(row, "trade_type", "FILL") != "FILL":
         raise Unfit("it reverses or corrects another")
     side = text(row, "side")
@@ -200,12 +202,12 @@ def _trade(row: Row) -> Trade | None:
         external_id=text(row, "entry_id"),
         executed_at=from_words(row, "trade_time"),
         side=Side(side.lower()),
-        base=pair[0].upper(),
-        quote=pair[1].upper(),
+        base=base,
+        quote=quote,
         quantity=quotient(size, price) if is_in_quote else size,
         quote_quantity=size if is_in_quote else product(size, price),
         price=price,
-        fee_asset=pair[1].upper(),
+        fee_asset=quote,
         fee_quantity=amount(row, "commission", Decimal(0)),
         order_id=text(row, "order_id", ""),
     )

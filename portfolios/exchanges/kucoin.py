@@ -15,6 +15,7 @@ from portfolios.exchanges.reading import (
     from_milliseconds,
     milliseconds,
     milliseconds_up_to,
+    pair,
     text,
     ticker,
 )
@@ -124,16 +125,16 @@ def _part(row: Row) -> tuple[str, str, str, Decimal]:
 def _trade(row: Row) -> Trade | None:
     if text(row, "tradeType", "TRADE") != "TRADE":
         return None  # with borrowed money
-    pair = text(row, "symbol").split("-")
+    market = pair(row, "symbol")
     side = text(row, "side")
-    if len(pair) != 2 or side not in ("buy", "sell"):
+    if len(market) != 2 or side not in ("buy", "sell"):
         raise Unfit("it is of no pair, or of no side")
     return Trade(
         external_id=f"{text(row, 'symbol')}:{text(row, 'tradeId')}",
         executed_at=from_milliseconds(row, "createdAt"),
         side=Side(side),
-        base=pair[0].upper(),
-        quote=pair[1].upper(),
+        base=market[0],
+        quote=market[1],
         quantity=above_zero(row, "size"),
         quote_quantity=above_zero(row, "funds"),
         price=above_zero(row, "price"),

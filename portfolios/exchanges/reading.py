@@ -41,10 +41,20 @@ def text(row: Row, name: str, default: str | None = None) -> str:
 
 
 def ticker(row: Row, name: str) -> str:
-    value = row.get(name)
-    if not isinstance(value, str) or not _TICKER.fullmatch(value):
+    return _as_ticker(row.get(name), name)
+
+
+def pair(row: Row, name: str) -> list[str]:
+    """The tickers in a market's name: two of a spot market, another number of others."""
+    return [_as_ticker(part, name) for part in text(row, name).split("-")]
+
+
+def _as_ticker(value: Any, name: str) -> str:
+    """In capitals, of which some letters have more than one: only then is it known to fit."""
+    capitals = value.upper() if isinstance(value, str) else ""
+    if not _TICKER.fullmatch(capitals):
         raise Unfit(f"{name} is not a ticker")
-    return value.upper()
+    return capitals
 
 
 def number(value: Any, name: str) -> Decimal:

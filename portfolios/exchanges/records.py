@@ -9,6 +9,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from portfolios.exchanges.errors import AnswerUnusable
+
+LONGEST_CURSOR = 2_000
+"""Characters that are kept of the place where reading goes on."""
+
 
 class Side(StrEnum):
     BUY = "buy"
@@ -106,6 +111,10 @@ class Page(Generic[Record]):
     refused: list[Refused] = field(default_factory=list)
     open_from: datetime | None = None
     """Since then something is not settled yet (a deposit on its way): the next window must begin here."""
+
+    def __post_init__(self) -> None:
+        if len(self.cursor) > LONGEST_CURSOR:
+            raise AnswerUnusable("The exchange names its next page by more characters than can be kept.")
 
 
 class Verdict(StrEnum):

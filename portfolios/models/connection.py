@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from core.lib.amount_column import AmountField
+from portfolios.exchanges.records import LONGEST_CURSOR
 from portfolios.models.portfolio import Portfolio
 from portfolios.models.transaction import MOST_ASSET
 
@@ -128,7 +129,7 @@ class SyncCursor(models.Model):
         null=True, blank=True, help_text="Since then something in the window is not settled yet."
     )
     place = models.CharField(
-        max_length=2000, blank=True, help_text="Of its next page, in the exchange's words."
+        max_length=LONGEST_CURSOR, blank=True, help_text="Of its next page, in the exchange's words."
     )
 
     class Meta:

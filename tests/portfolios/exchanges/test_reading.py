@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from portfolios.exchanges.errors import AnswerUnusable
 from portfolios.exchanges.reading import (
     Unfit,
     amount,
@@ -10,10 +11,12 @@ from portfolios.exchanges.reading import (
     from_seconds,
     from_words,
     number,
+    pair,
     quotient,
     text,
     ticker,
 )
+from portfolios.exchanges.records import LONGEST_CURSOR, Page
 
 
 @pytest.mark.parametrize("value", ["1", "0.5", "1e-8", Decimal("1E-7"), "-2", "12345678901234567890"[:20]])
@@ -62,10 +65,22 @@ def test_what_is_no_time_is_refused(value: Any) -> None:
             read({"time": value}, "time")
 
 
-@pytest.mark.parametrize("value", [None, "", "two words", "x" * 33, 5, "a\nb", []])
+@pytest.mark.parametrize("value", [None, "", "two words", "x" * 33, "ß" * 32, 5, "a\nb", []])
 def test_what_is_no_ticker_is_refused(value: Any) -> None:
     with pytest.raises(Unfit):
         ticker({"coin": value}, "coin")
+
+
+@pytest.mark.parametrize("value", [None, "", "SOL-", "SOL- USD", "ß" * 32 + "-USD"])
+def test_what_is_no_market_is_refused(value: Any) -> None:
+    with pytest.raises(Unfit):
+        pair({"market": value}, "market")
+
+
+def test_a_place_longer_than_is_kept_is_no_answer() -> None:
+    assert Page[Any]([], cursor="x" * LONGEST_CURSOR)
+    with pytest.raises(AnswerUnusable):
+        Page[Any]([], cursor="x" * (LONGEST_CURSOR + 1))
 
 
 def test_ids_may_be_whole_numbers() -> None:
