@@ -55,6 +55,7 @@ SPECTACULAR_SETTINGS = {
             "short_history",
             "unmatched_transfer",
             "unknown_worth",
+            "unknown_fee",
             "missing_price",
             "balance_differs",
             "stale_connection",

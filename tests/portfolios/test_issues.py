@@ -152,6 +152,23 @@ def test_a_known_cost_is_booked(client: Client, portfolio: Portfolio):
     assert do(client, portfolio, "worth", **body) == 409
 
 
+def test_a_fee_that_nobody_knows_the_worth_of_is_told_until_it_is_stated(
+    client: Client, portfolio: Portfolio
+):
+    a_token("BNB", "binancecoin", solana=False)
+    paid = {"price_usd": Decimal(100), "fee_quantity": Decimal("0.01")}
+    row = booked(portfolio, **paid, fee_asset="binancecoin")
+    booked(portfolio, **paid, fee_asset="solana")
+    booked(portfolio, **paid)
+    (one,) = [issue for issue in issues(client, portfolio) if issue["kind"] == "unknown_fee"]
+    assert one["transaction_id"] == str(row.pk)
+    assert one["title"] == "Buy of 10 SOL: what was the fee of 0.01 BNB worth?"
+    path = f"/api/v1/portfolios/{portfolio.pk}/transactions/{row.pk}"
+    body = {"fee_usd": "6"}
+    assert client.patch(path, body, content_type=JSON, headers=bearer(portfolio.owner)).status_code == 200
+    assert "unknown_fee" not in {kind for kind, _ in waiting(client, portfolio)}
+
+
 def test_a_ticker_that_is_named_is_booked_as_that_token_everywhere(
     client: Client, alice: User, portfolio: Portfolio
 ):

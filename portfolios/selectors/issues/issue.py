@@ -12,6 +12,7 @@ class IssueKind(StrEnum):
     SHORT_HISTORY = "short_history"
     UNMATCHED_TRANSFER = "unmatched_transfer"
     UNKNOWN_WORTH = "unknown_worth"
+    UNKNOWN_FEE = "unknown_fee"
     MISSING_PRICE = "missing_price"
     BALANCE_DIFFERS = "balance_differs"
     STALE_CONNECTION = "stale_connection"
