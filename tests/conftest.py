@@ -87,8 +87,8 @@ def _nobody_empties_redis():
 
 @pytest.fixture(autouse=True)
 def _as_in_a_fresh_process():
-    """No test sees what another left in this process: cached values, ready bytes, counts, a market clock, or a Redis
-    that is left alone for a second since it was away.
+    """No test sees what another left in this process: cached values, tasks, ready bytes, counts, a market clock, or a
+    Redis that is left alone for a second since it was away.
     """
     forget_cached()
     forget_market_clock()
