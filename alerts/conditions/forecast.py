@@ -8,9 +8,10 @@ from alerts.conditions.parameters import Parameters
 from alerts.conditions.reading import Reading
 from alerts.conditions.sides import LEVELS, Sides, Wakes
 from alerts.conditions.words import percent
+from predictions import horizons
+from predictions.horizons import CLASS_NAMES, MOST_PROBABILITY
 
-TIMEFRAMES = ("15m", "1h", "4h", "1d", "7d", "14d", "30d")
-CLASSES = ("up", "down", "sideways")
+TIMEFRAMES = tuple(one.name for one in horizons.TIMEFRAMES)
 _BEFORE_ALL = -1.0
 
 
@@ -54,8 +55,8 @@ class ForecastProbability(_Probable):
     @classmethod
     def read(cls, given: Params, band: float) -> Self:
         asked = Parameters(given)
-        timeframe, outcome = asked.one_of("timeframe", TIMEFRAMES, "1h"), asked.one_of("class", CLASSES)
-        probability = asked.number("probability", 0.01, 0.98)
+        timeframe, outcome = asked.one_of("timeframe", TIMEFRAMES, "1h"), asked.one_of("class", CLASS_NAMES)
+        probability = asked.number("probability", horizons.LEAST_PROBABILITY, MOST_PROBABILITY)
         direction = asked.one_of("direction", LEVELS, "above")
         asked.done()
         return cls(timeframe, outcome, probability, direction, band)
@@ -94,7 +95,7 @@ class ForecastConfidence(_Probable):
     def read(cls, given: Params, band: float) -> Self:
         asked = Parameters(given)
         timeframe = asked.one_of("timeframe", TIMEFRAMES, "1h")
-        confidence = asked.number("confidence", 0.34, 0.98)
+        confidence = asked.number("confidence", 0.34, MOST_PROBABILITY)
         direction = asked.one_of("direction", LEVELS, "above")
         asked.done()
         return cls(timeframe, confidence, direction, band)
@@ -116,19 +117,32 @@ class ForecastConfidence(_Probable):
 
 
 @dataclass(frozen=True)
-class ForecastFlip(Condition):
-    """Remembers the favoured class by its number."""
+class _Remembering(Condition):
+    """Nothing is asked but the timeframe; what one forecast said is remembered, as a whole number, for the next."""
 
     feed: ClassVar[str] = FORECASTS
     timeframe: str
 
     @classmethod
     def read(cls, given: Params, band: float) -> Self:
-        return cls(_only_timeframe(given))
+        asked = Parameters(given)
+        timeframe = asked.one_of("timeframe", TIMEFRAMES, "1h")
+        asked.done()
+        return cls(timeframe)
 
     @property
     def params(self) -> dict[str, Any]:
         return {"timeframe": self.timeframe}
+
+    def is_armed(self, memory: str) -> bool:
+        return True
+
+    def remembers(self, value: float) -> str:
+        return str(int(value))
+
+
+class ForecastFlip(_Remembering):
+    """Remembers the favoured class by its number."""
 
     @property
     def gauge(self) -> str:
@@ -143,33 +157,15 @@ class ForecastFlip(Condition):
             return Wakes(above=_BEFORE_ALL, below=None)
         return Wakes(above=int(memory) + 0.5, below=int(memory) - 0.5)
 
-    def is_armed(self, memory: str) -> bool:
-        return True
-
-    def remembers(self, value: float) -> str:
-        return str(int(value))
-
     def clause(self, symbol: str) -> str:
         return f"the {self.timeframe} forecast for {symbol} favours another class than the one before"
 
     def told(self, symbol: str, reading: Reading) -> str:
-        return f"The {self.timeframe} forecast for {symbol} now favours “{CLASSES[int(reading.value)]}”."
+        return f"The {self.timeframe} forecast for {symbol} now favours “{CLASS_NAMES[int(reading.value)]}”."
 
 
-@dataclass(frozen=True)
-class ForecastNew(Condition):
+class ForecastNew(_Remembering):
     """Remembers the newest forecast by its moment, in seconds since 1970."""
-
-    feed: ClassVar[str] = FORECASTS
-    timeframe: str
-
-    @classmethod
-    def read(cls, given: Params, band: float) -> Self:
-        return cls(_only_timeframe(given))
-
-    @property
-    def params(self) -> dict[str, Any]:
-        return {"timeframe": self.timeframe}
 
     @property
     def gauge(self) -> str:
@@ -182,24 +178,11 @@ class ForecastNew(Condition):
     def wakes(self, memory: str) -> Wakes:
         return Wakes(above=float(memory) + 1 if memory else _BEFORE_ALL, below=None)
 
-    def is_armed(self, memory: str) -> bool:
-        return True
-
-    def remembers(self, value: float) -> str:
-        return str(int(value))
-
     def clause(self, symbol: str) -> str:
         return f"there is a new {self.timeframe} forecast for {symbol}"
 
     def told(self, symbol: str, reading: Reading) -> str:
         shares = ", ".join(
-            f"{name} {percent(100 * reading.detail[name])}" for name in CLASSES if name in reading.detail
+            f"{name} {percent(100 * reading.detail[name])}" for name in CLASS_NAMES if name in reading.detail
         )
         return f"There is a new {self.timeframe} forecast for {symbol}{': ' if shares else ''}{shares}."
-
-
-def _only_timeframe(given: Params) -> str:
-    asked = Parameters(given)
-    timeframe = asked.one_of("timeframe", TIMEFRAMES, "1h")
-    asked.done()
-    return timeframe

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from alerts.conditions.forecast import CLASSES, TIMEFRAMES
+from alerts.conditions.forecast import TIMEFRAMES
+from predictions.horizons import CLASS_NAMES
 
 _TIMEFRAMES = [(name, name) for name in TIMEFRAMES]
 _LEVELS = [("above", "it reaches this, or is above"), ("below", "it falls below this")]
@@ -66,7 +67,7 @@ def _volume() -> Fields:
 def _probability() -> Fields:
     return {
         "timeframe": _timeframe(),
-        "class": _choice("Probability of", [(name, name) for name in CLASSES]),
+        "class": _choice("Probability of", [(name, name) for name in CLASS_NAMES]),
         "probability": _number("Percent", 45.0),
         "direction": _choice("Tell me when", _LEVELS),
     }

@@ -8,7 +8,7 @@ from predictions import horizons
 from predictions.engines import ensemble
 from predictions.models import EngineVersion, Forecast, Outcome
 
-CLASSES = ("up", "down", "sideways")
+CLASSES = horizons.CLASS_NAMES
 Freshness = Literal["live", "stale"]
 
 
