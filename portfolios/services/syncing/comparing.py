@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 
 from portfolios.accounting.exact import exact
 from portfolios.accounting.money import is_held
-from portfolios.accounting.movements import Booked, Kind, Way
+from portfolios.accounting.movements import Way
 from portfolios.accounting.taking_apart import taken_apart
 from portfolios.exchanges.records import Balance
 from portfolios.models import Connection, Portfolio, SeenBalance, Transaction
+from portfolios.selectors.bookings import booked_rows
 from portfolios.services.syncing.booking import Names
 from portfolios.services.syncing.leasing import Held, renew
 
@@ -89,23 +90,6 @@ def booked_by(rows: QuerySet[Transaction]) -> dict[str, Decimal]:
     """What came in less what went out, by asset."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     with exact():
-        for movement in taken_apart(map(_booked, rows.iterator(chunk_size=2000))):
+        for movement in taken_apart(booked_rows(rows)):
             sums[movement.asset] += -movement.quantity if movement.way in _OUT else movement.quantity
     return dict(sums)
-
-
-def _booked(row: Transaction) -> Booked:
-    return Booked(
-        id=str(row.id),
-        portfolio=str(row.portfolio_id),
-        kind=Kind(row.kind),
-        at=row.executed_at,
-        asset=row.asset,
-        quantity=row.quantity,
-        price_usd=row.price_usd,
-        quote_asset=row.quote_asset,
-        quote_quantity=row.quote_quantity,
-        fee_asset=row.fee_asset,
-        fee_quantity=row.fee_quantity,
-        fee_usd=row.fee_usd,
-    )
